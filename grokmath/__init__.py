@@ -1,0 +1,66 @@
+"""grokmath: the theory of grokking in solvable linear models, symbolic, certified to any precision, and in float64.
+
+The public surface is this page; every name is imported when it is first used.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+__version__ = "0.1.0"
+
+_HOME = {
+    # models
+    "LinearTeacherStudent": "regression.linear",
+    "GrokkingTime": "regression.grokking_time",
+    # special functions of the field
+    "marcum_q": "functions.marcum",
+    "marcum_p": "functions.marcum",
+    "log_marcum_q": "functions.marcum",
+    "log_marcum_p": "functions.marcum",
+    "MarchenkoPastur": "functions.marchenko_pastur",
+    "lambert_w": "functions.lambert",
+    # certified numbers
+    "evaluate": "evaluate",
+    "Certified": "certified",
+    "CertifiedComplex": "certified",
+    # exceptions
+    "GrokmathError": "parameters",
+    "DomainError": "parameters",
+    "PrecisionError": "parameters",
+    "Undecidable": "parameters",
+    "UnsupportedExpression": "parameters",
+}
+
+__all__ = ["__version__", *_HOME]
+
+if TYPE_CHECKING:
+    from grokmath.certified import Certified as Certified
+    from grokmath.certified import CertifiedComplex as CertifiedComplex
+    from grokmath.evaluate import evaluate as evaluate
+    from grokmath.functions.lambert import lambert_w as lambert_w
+    from grokmath.functions.marchenko_pastur import MarchenkoPastur as MarchenkoPastur
+    from grokmath.functions.marcum import log_marcum_p as log_marcum_p
+    from grokmath.functions.marcum import log_marcum_q as log_marcum_q
+    from grokmath.functions.marcum import marcum_p as marcum_p
+    from grokmath.functions.marcum import marcum_q as marcum_q
+    from grokmath.parameters import DomainError as DomainError
+    from grokmath.parameters import GrokmathError as GrokmathError
+    from grokmath.parameters import PrecisionError as PrecisionError
+    from grokmath.parameters import Undecidable as Undecidable
+    from grokmath.parameters import UnsupportedExpression as UnsupportedExpression
+    from grokmath.regression.grokking_time import GrokkingTime as GrokkingTime
+    from grokmath.regression.linear import LinearTeacherStudent as LinearTeacherStudent
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module 'grokmath' has no attribute {name!r}")
+    value = getattr(import_module(f"grokmath.{_HOME[name]}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted(__all__)

@@ -1,0 +1,463 @@
+"""Certified numbers, and the loop that raises the precision until their digits are proved.
+
+A :class:`Certified` prints a decimal of n significant digits that is within one unit of its last digit from the true
+value; ``.error`` bounds the distance. The proof is the ball behind it: an Arb enclosure that includes rounding and, by
+the bounds that each evaluator states, every truncation.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from decimal import Context, Decimal
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+from flint import arb
+
+from grokmath.exact import Exact, ExactAlgebraic, ball, working_precision
+from grokmath.parameters import DomainError, PrecisionError, Undecidable, digits_argument, integer_text, is_symbolic
+from grokmath.parameters import exact as read_exact
+
+__all__ = ["Certified", "CertifiedComplex", "Scaled", "ball", "certify", "certify_complex", "working_precision"]
+
+LOG2_10 = math.log2(10)
+_SMALLEST_LOG = -(10**9)
+"""Plain forms print values down to 10**-(10**9); below that only logarithms are printed."""
+_WIDE = Context(prec=50, Emax=10**17, Emin=-(10**17))
+
+
+class Scaled(NamedTuple):
+    """The value exp(log_scale) * factor, kept apart so that neither overflows nor loses relative accuracy."""
+
+    log_scale: arb
+    factor: arb
+
+    def log(self) -> arb:
+        """A ball for the logarithm of the value (factor > 0)."""
+        return self.log_scale + self.factor.log()
+
+    def value(self) -> arb:
+        """A ball for the value itself."""
+        return self.log_scale.exp() * self.factor
+
+
+class _Rounded(NamedTuple):
+    """mantissa * 10**exponent with ``digits`` digits, within error * 10**error_exponent of every point of a ball."""
+
+    mantissa: int
+    exponent: int
+    digits: int
+    error: int
+    error_exponent: int
+
+
+def _round(value: arb, digits: int) -> _Rounded | None:
+    """The ball rounded to ``digits`` significant digits, or None where one unit of the last digit is not proved."""
+    if not value.is_finite():
+        return None
+    mid, rad, exponent = (int(part) for part in value.mid_rad_10exp(digits + 3))
+    if mid == 0:
+        return _Rounded(0, 0, digits, 0, 0) if rad == 0 else None
+    size = len(integer_text(abs(mid)))
+    cut = size - digits
+    if cut <= 0:  # an exact value with fewer digits than asked for: pad
+        mid *= 10**-cut
+        rad *= 10**-cut
+        return _Rounded(mid, exponent + cut, digits, rad, exponent + cut) if rad <= 1 else None
+    unit = 10**cut
+    mantissa = (2 * abs(mid) + unit) // (2 * unit)
+    error = abs(mantissa * unit - abs(mid)) + rad
+    if error > unit:
+        return None
+    if mantissa == 10**digits:
+        mantissa //= 10
+        cut += 1
+    return _Rounded(-mantissa if mid < 0 else mantissa, exponent + cut, digits, error, exponent)
+
+
+def _format(rounded: _Rounded) -> str:
+    """Positional notation near 1, scientific notation elsewhere."""
+    if rounded.mantissa == 0:
+        return "0"
+    digits = integer_text(abs(rounded.mantissa))
+    minus = "-" if rounded.mantissa < 0 else ""
+    point = len(digits) + rounded.exponent  # the value is 0.DIGITS * 10**point
+    if -4 < point <= 0:
+        return f"{minus}0.{'0' * -point}{digits}"
+    if 0 < point <= max(21, len(digits)) and point <= 60:
+        if point >= len(digits):
+            if point > len(digits):  # trailing zeros would look proved
+                return _scientific(minus, digits, point)
+            return minus + digits
+        return f"{minus}{digits[:point]}.{digits[point:]}"
+    return _scientific(minus, digits, point)
+
+
+def _scientific(minus: str, digits: str, point: int) -> str:
+    fraction = f".{digits[1:]}" if len(digits) > 1 else ""
+    return f"{minus}{digits[0]}{fraction}e{point - 1:+d}"
+
+
+def _upper_decimal(n: int, exponent: int) -> Decimal:
+    """A three-digit decimal that is at least n * 10**exponent."""
+    text = integer_text(n)
+    cut = len(text) - 3
+    if cut > 0 and text[3:].strip("0"):
+        return Decimal(int(text[:3]) + 1).scaleb(exponent + cut, _WIDE)
+    return Decimal(int(text[:3])).scaleb(exponent + max(cut, 0), _WIDE)
+
+
+def _ball_parts(value: arb) -> tuple[tuple[int, int], tuple[int, int]]:
+    mid, rad = value.mid().man_exp(), value.rad().man_exp()
+    return (int(mid[0]), int(mid[1])), (int(rad[0]), int(rad[1]))
+
+
+def _unpickle(
+    parts: tuple[tuple[int, int], tuple[int, int]], digits: int, exact: Exact | None, method: str | None
+) -> Certified:
+    return Certified(arb(parts[0], arb(parts[1])), digits, exact=exact, method=method)
+
+
+class Certified:
+    """A real number with ``digits`` proved significant digits.
+
+    ``str`` prints the decimal, which is within one unit of its last digit from the true value; ``error`` is a bound on
+    that distance; ``exact`` is the number itself where it is known exactly (else None); ``method`` names how it was
+    computed. ``+ - * / **`` and ``abs`` carry the ball along, and the result prints as many digits as it proves (a
+    difference that is not separated from 0 prints ``0 +/- bound``). Order comparisons and ``==`` are decided by the
+    balls; where these overlap they raise :class:`Undecidable`. Certified numbers are unhashable, can be pickled, and
+    convert by ``float``, ``to_decimal()``, mpmath's ``mpmathify`` and SymPy's ``sympify``.
+
+    >>> import grokmath as gm
+    >>> x = gm.LinearTeacherStudent(lam="1/2", eta="1/4").train_loss(2, digits=20)
+    >>> print(x, x.error < 1e-20)
+    0.22064033741594020404 True
+    """
+
+    __slots__ = ("_ball", "_rounded", "exact", "method")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(
+        self,
+        value: arb,
+        digits: int,
+        *,
+        exact: Exact | None = None,
+        method: str | None = None,
+        rounded: _Rounded | None = None,
+    ) -> None:
+        """The ball ``value`` printed to ``digits`` digits or the most that it proves; ``rounded`` if already known."""
+        self._ball = value
+        self._rounded = rounded or _round(value, digits)
+        self.exact = exact
+        self.method = method
+        best = digits
+        while self._rounded is None and best > 1:
+            best = min(best - 1, int(max(value.rel_accuracy_bits(), 0) / LOG2_10) + 1)
+            self._rounded = _round(value, best) if best else None
+
+    @classmethod
+    def from_exact(cls, x: Exact | int, digits: int, *, method: str | None = "exact") -> Certified:
+        """The exact number ``x``, printed to ``digits`` digits."""
+        x = Fraction(x) if isinstance(x, int) else x
+        with working_precision(int(digits * LOG2_10) + 32):
+            return cls(ball(x), digits, exact=x, method=method)
+
+    @property
+    def digits(self) -> int:
+        """How many significant digits are proved."""
+        return self._rounded.digits if self._rounded else 0
+
+    @property
+    def error(self) -> Decimal:
+        """A bound on |printed - true|."""
+        if self._rounded is None:
+            return self._absolute_bound()
+        return _upper_decimal(self._rounded.error, self._rounded.error_exponent)
+
+    def _absolute_bound(self) -> Decimal:
+        """A bound on |true| for a ball that proves no digit."""
+        mid, rad, exponent = (int(part) for part in self._ball.mid_rad_10exp(3))
+        return _upper_decimal(abs(mid) + rad, exponent)
+
+    def __str__(self) -> str:
+        return _format(self._rounded) if self._rounded else f"0 +/- {self._absolute_bound()}"
+
+    def __repr__(self) -> str:
+        return f"Certified({str(self)!r}, error={self.error})"
+
+    def __format__(self, spec: str) -> str:
+        if not spec:
+            return str(self)
+        text = format(self.to_decimal(), spec)
+        shown = re.sub(r"[eE].*$|[^0-9]", "", text).lstrip("0")
+        if self.exact is None and len(shown) > self.digits:
+            raise PrecisionError(f"Certified: the format {spec!r} shows more than the {self.digits} proved digits")
+        return text
+
+    def to_decimal(self) -> Decimal:
+        """The printed decimal as a ``decimal.Decimal``, without rounding."""
+        return Decimal(str(self) if self._rounded else 0)
+
+    def ball(self) -> arb:
+        """The enclosure behind the number, as a python-flint ``arb`` that contains the true value."""
+        return self._ball
+
+    def __float__(self) -> float:
+        return float(self._ball)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        if self._rounded is None:
+            raise TypeError("Certified: a ball that proves no digit cannot be pickled")
+        return (_unpickle, (_ball_parts(self._ball), self.digits, self.exact, self.method))
+
+    def _mpmath_(self, prec: int, rounding: str) -> Any:
+        import mpmath
+        from mpmath import libmp
+
+        mantissa, exponent = self._ball.mid().man_exp()
+        return mpmath.mp.make_mpf(libmp.from_man_exp(int(mantissa), int(exponent), prec, rounding))
+
+    def _sympy_(self) -> Any:
+        import sympy
+
+        if isinstance(self.exact, Fraction):
+            return sympy.Rational(self.exact.numerator, self.exact.denominator)
+        if isinstance(self.exact, ExactAlgebraic):
+            return self.exact.expr
+        return sympy.Float(str(self), self.digits)
+
+    def _operand(self, other: Any) -> tuple[arb, int, Exact | None] | None:
+        """The other operand's ball, digits (0 where it is exact) and exact value; None if it is no real number."""
+        if isinstance(other, Certified):
+            return other._ball, (0 if other.exact is not None else other.digits), other.exact
+        if isinstance(other, bool | str) or is_symbolic(other) or hasattr(other, "_mpmath_") or hasattr(other, "_mpf_"):
+            return None
+        try:
+            number = read_exact(other, "operand", "Certified")
+        except DomainError:
+            return None
+        return ball(number), 0, number
+
+    def _combine(self, other: Any, operation: Callable[[Any, Any], Any], swap: bool = False) -> Any:
+        with working_precision(int((self.digits + getattr(other, "digits", 0)) * LOG2_10) + 64):
+            operand = self._operand(other)
+            if operand is None:
+                return NotImplemented
+            theirs, their_digits, their_exact = operand
+            result = operation(theirs, self._ball) if swap else operation(self._ball, theirs)
+        exact: Any = None
+        if self.exact is not None and their_exact is not None:
+            pair = (their_exact, self.exact) if swap else (self.exact, their_exact)
+            try:
+                exact = operation(*pair)
+            except (TypeError, ZeroDivisionError):
+                exact = None
+            exact = exact if isinstance(exact, Fraction | ExactAlgebraic) else None
+        mine = 0 if self.exact is not None else self.digits
+        known = [d for d in (mine, their_digits) if d]
+        return Certified(result, min(known) if known else max(self.digits, 1), exact=exact)
+
+    def __add__(self, other: Any) -> Any:
+        return self._combine(other, lambda x, y: x + y)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        return self._combine(other, lambda x, y: x - y)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._combine(other, lambda x, y: x - y, swap=True)
+
+    def __mul__(self, other: Any) -> Any:
+        return self._combine(other, lambda x, y: x * y)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._combine(other, lambda x, y: x / y)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._combine(other, lambda x, y: x / y, swap=True)
+
+    def __pow__(self, other: Any) -> Any:
+        if isinstance(other, int) and not isinstance(other, bool):  # integer powers of negative balls too
+            with working_precision(int(self.digits * LOG2_10) + 64 + other.bit_length()):
+                result = self._ball**other
+            exact = self.exact**other if isinstance(self.exact, Fraction) and (self.exact or other >= 0) else None
+            return Certified(result, max(self.digits, 1), exact=exact)
+        return self._combine(other, lambda x, y: x**y)
+
+    def __rpow__(self, other: Any) -> Any:
+        return self._combine(other, lambda x, y: x**y, swap=True)
+
+    def __neg__(self) -> Certified:
+        exact = None if self.exact is None else -self.exact
+        return Certified(-self._ball, max(self.digits, 1), exact=exact, method=self.method)
+
+    def __pos__(self) -> Certified:
+        return self
+
+    def __abs__(self) -> Certified:
+        exact = None if self.exact is None else abs(self.exact)
+        with working_precision(max(int(self.digits * LOG2_10) + 64, self._ball.bits())):
+            return Certified(abs(self._ball), max(self.digits, 1), exact=exact, method=self.method)
+
+    def _order(self, other: Any, symbol: str) -> int | None:
+        """-1, 0 or 1 as self is less than, equal to or greater than other; None if other is no real number."""
+        if other is self:
+            return 0
+        with working_precision(int(self.digits * LOG2_10) + 64):
+            if isinstance(other, float) and math.isinf(other):
+                return -1 if other > 0 else 1
+            operand = self._operand(other)
+            if operand is None:
+                return None
+            theirs, _, their_exact = operand
+            if self.exact is not None and their_exact is not None:
+                return (self.exact > their_exact) - (self.exact < their_exact)
+            if self._ball < theirs:
+                return -1
+            if self._ball > theirs:
+                return 1
+        raise Undecidable(
+            f"Certified: {self} {symbol} {other} is undecided, the error balls overlap; compute both to more digits"
+        )
+
+    def __lt__(self, other: Any) -> bool:
+        order = self._order(other, "<")
+        return NotImplemented if order is None else order < 0
+
+    def __le__(self, other: Any) -> bool:
+        order = self._order(other, "<=")
+        return NotImplemented if order is None else order <= 0
+
+    def __gt__(self, other: Any) -> bool:
+        order = self._order(other, ">")
+        return NotImplemented if order is None else order > 0
+
+    def __ge__(self, other: Any) -> bool:
+        order = self._order(other, ">=")
+        return NotImplemented if order is None else order >= 0
+
+    def __eq__(self, other: object) -> bool:
+        order = self._order(other, "==")
+        return NotImplemented if order is None else order == 0
+
+    def __bool__(self) -> bool:
+        return self != 0
+
+
+class CertifiedComplex:
+    """A complex number whose real and imaginary parts are each within ``error`` of the printed ones.
+
+    ``digits`` counts the significant digits proved of the larger part.
+    """
+
+    __slots__ = ("imag", "real")
+    __hash__ = None  # type: ignore[assignment]
+
+    def __init__(self, real: Certified, imag: Certified) -> None:
+        self.real = real
+        self.imag = imag
+
+    @property
+    def digits(self) -> int:
+        """How many significant digits are proved of the part of larger modulus."""
+        return max(self.real.digits, self.imag.digits)
+
+    @property
+    def error(self) -> Decimal:
+        """A bound on the modulus of printed minus true."""
+        return _WIDE.add(self.real.error, self.imag.error)
+
+    def __complex__(self) -> complex:
+        return complex(float(self.real), float(self.imag))
+
+    def __str__(self) -> str:
+        imag = str(self.imag)
+        return f"{self.real} - {imag[1:]}*I" if imag.startswith("-") else f"{self.real} + {imag}*I"
+
+    def __repr__(self) -> str:
+        return f"CertifiedComplex({str(self)!r}, error={self.error})"
+
+    def _mpmath_(self, prec: int, rounding: str) -> Any:
+        import mpmath
+
+        parts = (part._mpmath_(prec, rounding)._mpf_ for part in (self.real, self.imag))
+        return mpmath.mp.make_mpc(tuple(parts))
+
+    def _sympy_(self) -> Any:
+        import sympy
+
+        return sympy.sympify(self.real) + sympy.I * sympy.sympify(self.imag)
+
+
+def _too_small(value: Scaled, function: str, log_form: str | None) -> None:
+    if value.log_scale < _SMALLEST_LOG * arb(10).log():
+        remedy = f"use {log_form} for its logarithm" if log_form else "ask for its logarithm"
+        raise DomainError(f"{function}: the value is below 10**-(10**9) and cannot be printed as a decimal; {remedy}")
+
+
+def certify(
+    kernel: Callable[[], arb | Scaled],
+    digits: int,
+    *,
+    function: str,
+    method: str | None = None,
+    log_form: str | None = None,
+    guard: int = 0,
+    max_bits: int | None = None,
+) -> Certified:
+    """The kernel's value with ``digits`` proved digits: the working precision rises until its ball proves them.
+
+    ``kernel`` takes no argument, reads flint's precision, and returns an enclosure as ``arb`` or :class:`Scaled`.
+    ``guard`` is the number of bits that the caller expects to lose. Raises :class:`PrecisionError`, saying how many
+    digits were reached, when ``max_bits`` (default: ten times the digits and 20000 bits) is not enough, and
+    :class:`DomainError` naming ``log_form`` when a Scaled value is too small to print.
+    """
+    digits = digits_argument(digits, function)
+    needed = int(digits * LOG2_10) + 5
+    bits = needed + 16 + guard
+    limit = max_bits or 10 * needed + 20_000 + 2 * guard
+    best = 0
+    while True:
+        with working_precision(bits):
+            value = kernel()
+            if isinstance(value, Scaled):
+                _too_small(value, function, log_form)
+                value = value.value()
+            rounded = _round(value, digits)
+            if rounded is not None:
+                return Certified(value, digits, method=method, rounded=rounded)
+            accuracy = value.rel_accuracy_bits() if value.is_finite() else -bits
+        best = max(best, int(accuracy / LOG2_10))
+        if bits >= limit:
+            raise PrecisionError(f"{function}: {digits} digits were not reached; {best} were, at {bits} bits")
+        missing = needed + 8 - max(accuracy, -bits)
+        bits = min(limit, bits + max(missing, bits // 8))
+
+
+def certify_complex(
+    kernel: Callable[[], Any], digits: int, *, function: str, method: str | None = None
+) -> CertifiedComplex:
+    """As :func:`certify` for a kernel that returns an ``acb``: the larger part gets ``digits`` digits.
+
+    The smaller part is printed to the digits that the same absolute error proves.
+    """
+    digits = digits_argument(digits, function)
+    needed = int(digits * LOG2_10) + 5
+    bits = needed + 16
+    limit = 10 * needed + 20_000
+    while True:
+        with working_precision(bits):
+            value = kernel()
+            parts = (value.real, value.imag)
+            if value.is_finite() and any(_round(part, digits) is not None for part in parts):
+                real, imag = (Certified(part, digits, method=method) for part in parts)
+                return CertifiedComplex(real, imag)
+        if bits >= limit:
+            raise PrecisionError(f"{function}: {digits} digits were not reached at {bits} bits")
+        bits = min(limit, 2 * bits)

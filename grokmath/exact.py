@@ -1,0 +1,205 @@
+"""Exact real numbers and their enclosures by balls, and the lock and precision that all ball arithmetic runs under.
+
+An exact number is a ``Fraction`` or, for algebraic SymPy numbers such as sqrt(2), an :class:`ExactAlgebraic`.
+python-flint keeps its precision in one global context that threads share; :class:`working_precision` takes a
+re-entrant lock, sets it, and puts back what the caller had, whatever happens in between.
+"""
+
+from __future__ import annotations
+
+import threading
+from fractions import Fraction
+from types import TracebackType
+from typing import Any
+
+from flint import arb, ctx, fmpq
+
+_LOCK = threading.RLock()
+
+
+class working_precision:  # noqa: N801 - a context manager, named like one
+    """``with working_precision(bits):`` runs its block at that flint precision, alone among threads.
+
+    Blocks nest. The old precision comes back also when the block raises or is interrupted.
+    """
+
+    __slots__ = ("_bits", "_saved")
+
+    def __init__(self, bits: int) -> None:
+        self._bits = bits
+
+    def __enter__(self) -> None:
+        _LOCK.acquire()
+        self._saved = ctx.prec
+        ctx.prec = self._bits
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        ctx.prec = self._saved
+        _LOCK.release()
+
+
+def ball(x: Exact | int) -> arb:
+    """A ball at the working precision that contains the exact number ``x``."""
+    if isinstance(x, ExactAlgebraic):
+        return _algebraic_ball(x.expr)
+    return arb(fmpq(x.numerator, x.denominator))
+
+
+def _algebraic_ball(expr: Any) -> arb:
+    """Ball arithmetic along the expression's tree; ``from_sympy_number`` made sure that roots have positive bases."""
+    if expr.is_Rational:
+        return arb(fmpq(int(expr.p), int(expr.q)))
+    parts = [_algebraic_ball(part) for part in expr.args]
+    if expr.is_Add:
+        return sum(parts, arb(0))
+    if expr.is_Mul:
+        product = arb(1)
+        for part in parts:
+            product *= part
+        return product
+    power = expr.args[1]
+    return parts[0] ** fmpq(int(power.p), int(power.q)) if not power.is_Integer else parts[0] ** int(power)
+
+
+class ExactAlgebraic:
+    """A real algebraic number, held as the SymPy expression it was given as (rationals, +, *, rational powers).
+
+    It supports the arithmetic and the order that formulas need of an exact parameter; signs are decided by ball
+    arithmetic and, at zero, by the minimal polynomial.
+    """
+
+    __slots__ = ("expr",)
+
+    def __init__(self, expr: Any) -> None:
+        self.expr = expr
+
+    def __repr__(self) -> str:
+        return str(self.expr)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return (ExactAlgebraic, (self.expr,))
+
+    def __hash__(self) -> int:
+        return hash(self.expr)
+
+    def sign(self) -> int:
+        """-1, 0 or 1."""
+        tested = False
+        bits = 64
+        while True:
+            with working_precision(bits):
+                value = ball(self)
+                if value > 0:
+                    return 1
+                if value < 0:
+                    return -1
+            if not tested:
+                import sympy
+
+                x = sympy.Symbol("x")
+                if sympy.minimal_polynomial(self.expr, x) == x:
+                    return 0
+                tested = True
+            bits *= 2
+
+    @staticmethod
+    def _expr(other: Any) -> Any:
+        import sympy
+
+        if isinstance(other, ExactAlgebraic):
+            return other.expr
+        if isinstance(other, int | Fraction):
+            return sympy.Rational(other.numerator, other.denominator)
+        return None
+
+    def _combine(self, other: Any, operation: Any) -> Any:
+        expr = self._expr(other)
+        if expr is None:
+            return NotImplemented
+        return from_sympy_number(operation(self.expr, expr))
+
+    def __add__(self, other: Any) -> Any:
+        return self._combine(other, lambda x, y: x + y)
+
+    __radd__ = __add__
+
+    def __sub__(self, other: Any) -> Any:
+        return self._combine(other, lambda x, y: x - y)
+
+    def __rsub__(self, other: Any) -> Any:
+        return self._combine(other, lambda x, y: y - x)
+
+    def __mul__(self, other: Any) -> Any:
+        return self._combine(other, lambda x, y: x * y)
+
+    __rmul__ = __mul__
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._combine(other, lambda x, y: x / y)
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return self._combine(other, lambda x, y: y / x)
+
+    def __neg__(self) -> ExactAlgebraic:
+        return ExactAlgebraic(-self.expr)
+
+    def __abs__(self) -> ExactAlgebraic:
+        return -self if self.sign() < 0 else self
+
+    def _compare(self, other: Any) -> int | None:
+        difference = self - other
+        return None if difference is NotImplemented else sign(difference)
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, int | Fraction | ExactAlgebraic):
+            return NotImplemented
+        return self._compare(other) == 0
+
+    def __lt__(self, other: Any) -> bool:
+        order = self._compare(other)
+        return NotImplemented if order is None else order < 0
+
+    def __le__(self, other: Any) -> bool:
+        order = self._compare(other)
+        return NotImplemented if order is None else order <= 0
+
+    def __gt__(self, other: Any) -> bool:
+        order = self._compare(other)
+        return NotImplemented if order is None else order > 0
+
+    def __ge__(self, other: Any) -> bool:
+        order = self._compare(other)
+        return NotImplemented if order is None else order >= 0
+
+    def __float__(self) -> float:
+        with working_precision(128):
+            return float(ball(self))
+
+
+Exact = Fraction | ExactAlgebraic
+"""An exact real number."""
+
+
+def sign(x: Exact | int) -> int:
+    """The sign of an exact number: -1, 0 or 1."""
+    return x.sign() if isinstance(x, ExactAlgebraic) else (x > 0) - (x < 0)
+
+
+def from_sympy_number(expr: Any) -> Exact | None:
+    """A SymPy rational or real algebraic number as an exact number; None for anything else."""
+    if expr.is_Rational:
+        return Fraction(int(expr.p), int(expr.q))
+    return ExactAlgebraic(expr) if _is_algebraic(expr) else None
+
+
+def _is_algebraic(expr: Any) -> bool:
+    if expr.is_Rational:
+        return True
+    if expr.is_Add or expr.is_Mul:
+        return all(_is_algebraic(part) for part in expr.args)
+    if expr.is_Pow:
+        base, power = expr.args
+        return bool(power.is_Rational and _is_algebraic(base) and (power.is_Integer or base.is_positive))
+    return False

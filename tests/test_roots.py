@@ -1,0 +1,67 @@
+"""The certified zero of a decreasing function."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+from flint import arb, ctx
+from hypothesis import example, given
+from hypothesis import strategies as st
+
+from grokmath import PrecisionError
+from grokmath.exact import ball, working_precision
+from grokmath.roots import DecreasingRoot
+
+log_uniform = st.floats(-300, 300).map(lambda e: Fraction(repr(10.0**e)))
+
+
+@given(log_uniform, st.sampled_from([30, 190, 2000]), st.floats(-6, 6))
+@example(Fraction(1), 190, 0.0)
+def test_the_zero_of_a_power_law_is_enclosed_from_any_start(zero, bits, miss):
+    def h(s: arb) -> arb:
+        return ball(zero).log() - s.log()
+
+    def start() -> tuple[arb, arb]:
+        point = ball(zero) * arb(10) ** arb(miss)
+        return point, -1 / point
+
+    with working_precision(bits):
+        root = DecreasingRoot(h, start, "test").enclose()
+        assert root.contains(ball(zero).mid()) or root.overlaps(ball(zero))
+        assert root.rel_accuracy_bits() >= bits - 2
+
+
+def test_a_wrong_slope_costs_steps_and_no_digit():
+    def h(s: arb) -> arb:
+        return 10 - s - s.exp()
+
+    for slope in (-1, -1000, -(10**-6), 5):
+        with working_precision(300):
+            root = DecreasingRoot(h, lambda slope=slope: (arb(0.5), arb(slope)), "test").enclose()
+            assert h(root.lower()) > 0
+            assert h(root.upper()) < 0
+
+
+def test_refinement_goes_on_from_where_it_was():
+    calls = []
+
+    def h(s: arb) -> arb:
+        calls.append(ctx.prec)
+        return 30 - s - 3 * (s + 1).log() / 2
+
+    root = DecreasingRoot(h, lambda: (arb(20), arb(-1)), "test")
+    with working_precision(190):
+        root.enclose()
+    first = len(calls)
+    with working_precision(380):
+        root.enclose()
+    assert len(calls) - first <= 5
+    with working_precision(190):
+        root.enclose()
+    assert len(calls) - first <= 5
+
+
+def test_a_function_without_zero_is_refused():
+    with pytest.raises(PrecisionError, match="no zero"), working_precision(100):
+        DecreasingRoot(lambda s: arb(1) + (-s).exp(), lambda: (arb(1), arb(-1)), "test").enclose()
