@@ -1,9 +1,9 @@
-"""The table behind Fig. 1 (right) of "Grokking in Linear Estimators": grokking time against lam, and the paper's formula.
+"""The table behind Fig. 1 (right) of "Grokking in Linear Estimators": the grokking time against lam.
 
-For two thresholds eps it prints, at eta = 0.01, the certified grokking time, the paper's leading formula (11), which does not depend on
-eps, and the uniform form. What it shows: (11) overestimates everywhere, by 75 % at lam = 0.1 and eps = 1e-3 and without bound as
-lam -> 1, where it diverges while the grokking time stays finite; the uniform form follows it through lam = 1 to the last lam at which
-the model groks at all, 1/(1 - eps/4).
+For two thresholds eps it prints, at eta = 0.01, the certified grokking time, the paper's leading formula (11), which
+does not depend on eps, and the uniform form. What it shows: (11) overestimates everywhere, by 75 % at lam = 0.1 and
+eps = 1e-3 and without bound as lam -> 1, where it diverges while the grokking time stays finite; the uniform form
+follows it through lam = 1 to the last lam at which the model groks at all, 1/(1 - eps/4).
 
 Run: python examples/grokking_time_against_lambda.py [--quick]
 """
@@ -39,7 +39,11 @@ def main(quick: bool = False) -> None:
                 print(f"{float(lam):>8} {'never':>18}   {exact.reason}")
                 continue
             leading, uniform = (model.grokking_time(eps, method=method, digits=20) for method in ("leading", "uniform"))
-            cells = ["", ""] if leading.delta is None else [f"{leading.delta:.6g}", f"{leading.delta / exact.delta - 1:+.1%}"]
+            cells = (
+                ["", ""]
+                if leading.delta is None
+                else [f"{leading.delta:.6g}", f"{leading.delta / exact.delta - 1:+.1%}"]
+            )
             error = float(uniform.delta / exact.delta - 1)
             print(f"{float(lam):>8} {exact.delta!s:>18} {cells[0]:>14} {cells[1]:>11} {error:>+14.1e}")
         print()

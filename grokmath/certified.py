@@ -133,7 +133,7 @@ class Certified:
     >>> import grokmath as gm
     >>> x = gm.LinearTeacherStudent(lam="1/2", eta="1/4").train_loss(2, digits=20)
     >>> print(x, x.error < 1e-20)
-    0.22064033741594020404 True
+    0.11923171924314849789 True
     """
 
     __slots__ = ("_ball", "_rounded", "exact", "method")
@@ -406,17 +406,18 @@ def certify(
     digits: int,
     *,
     function: str,
-    method: str | None = None,
+    method: str | Callable[[], str] | None = None,
     log_form: str | None = None,
     guard: int = 0,
     max_bits: int | None = None,
 ) -> Certified:
     """The kernel's value with ``digits`` proved digits: the working precision rises until its ball proves them.
 
-    ``kernel`` takes no argument, reads flint's precision, and returns an enclosure as ``arb`` or :class:`Scaled`.
-    ``guard`` is the number of bits that the caller expects to lose. Raises :class:`PrecisionError`, saying how many
-    digits were reached, when ``max_bits`` (default: ten times the digits and 20000 bits) is not enough, and
-    :class:`DomainError` naming ``log_form`` when a Scaled value is too small to print.
+    ``kernel`` takes no argument, reads flint's precision, and returns an enclosure as ``arb`` or :class:`Scaled`;
+    ``method`` is its name, or a function that tells it at the precision that was enough. ``guard`` is the number of
+    bits that the caller expects to lose. Raises :class:`PrecisionError`, saying how many digits were reached, when
+    ``max_bits`` (default: ten times the digits and 20000 bits) is not enough, and :class:`DomainError` naming
+    ``log_form`` when a Scaled value is too small to print.
     """
     digits = digits_argument(digits, function)
     needed = int(digits * LOG2_10) + 5
@@ -431,7 +432,8 @@ def certify(
                 value = value.value()
             rounded = _round(value, digits)
             if rounded is not None:
-                return Certified(value, digits, method=method, rounded=rounded)
+                name = method() if callable(method) else method
+                return Certified(value, digits, method=name, rounded=rounded)
             accuracy = value.rel_accuracy_bits() if value.is_finite() else -bits
         best = max(best, int(accuracy / LOG2_10))
         if bits >= limit:

@@ -1,0 +1,162 @@
+"""When training and generalization reach a given accuracy, and the grokking time between (regression paper, sec.
+3.1.3).
+
+The accuracy is an explicit function of the loss, so each time is the zero of L(t) - L* with L* = eps/4 (or the loss of
+another accuracy). Both losses decrease strictly, so each zero is unique, and a certified change of sign encloses it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from flint import arb
+
+from grokmath.certified import Certified, certify
+from grokmath.exact import Exact, ball, working_precision
+from grokmath.functions.laplace_certified import excess_ball, train_ball
+from grokmath.parameters import PrecisionError, digits_argument, domain_error, shown
+from grokmath.regression.accuracy import LossThreshold
+from grokmath.regression.late_time import (
+    LateTimeGuess,
+    lambert_gen_ball,
+    lambert_train_ball,
+    leading_ball,
+    uniform_excess_ball,
+)
+from grokmath.roots import DecreasingRoot
+
+METHODS = ("exact", "lambert", "leading", "uniform")
+_FLOAT_DIGITS = 17
+_NAME = "grokking_time"
+
+
+@dataclass(frozen=True, eq=False)
+class GrokkingTime:
+    """The times at which training and generalization reach the accuracy, and their difference.
+
+    ``train``, ``gen`` and ``delta`` are :class:`Certified` (floats where no digits were asked for, SymPy expressions
+    for symbolic parameters); ``math.inf`` stands for *never*, and None for a closed form outside its range; ``reason``
+    says why in both cases and is None otherwise. ``method`` is the one that was asked for.
+    """
+
+    train: Any
+    gen: Any
+    delta: Any
+    reason: str | None = None
+    method: str = "exact"
+
+
+def grokking_time(
+    lam: Exact, eta: Exact, threshold: LossThreshold, *, method: str = "exact", digits: int | None = None
+) -> GrokkingTime:
+    """The grokking time of the model at exact parameters; see ``LinearTeacherStudent.grokking_time``."""
+    if method not in METHODS:
+        raise domain_error(_NAME, "method", method, " | ".join(METHODS), "choose one of these")
+    wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, _NAME)
+    result = _Times(lam, eta, threshold, method, wanted).result()
+    if digits is not None:
+        return result
+    floats = (None if x is None else float(x) for x in (result.train, result.gen, result.delta))
+    return GrokkingTime(*floats, reason=result.reason, method=method)
+
+
+class _Times:
+    """One (lam, eta, L*): which thresholds are met at once or never, and the times between."""
+
+    def __init__(self, lam: Exact, eta: Exact, threshold: LossThreshold, method: str, digits: int) -> None:
+        self.lam, self.eta, self.threshold, self.method, self.digits = lam, eta, threshold, method, digits
+        self.plateau: Exact = 1 - 1 / lam if lam > 1 else Fraction(0)
+
+    def result(self) -> GrokkingTime:
+        if self.threshold.compare(Fraction(1), _NAME) >= 0:
+            return self._at_once()
+        never = self.plateau and self.threshold.compare(self.plateau, _NAME) <= 0
+        return getattr(self, f"_{self.method}")(bool(never))  # type: ignore[no-any-return]
+
+    def _at_once(self) -> GrokkingTime:
+        zero = Certified.from_exact(0, self.digits)
+        if self.method == "exact":
+            return GrokkingTime(zero, zero, zero)
+        return self._none("both thresholds are met at t = 0, where no late-time form holds")
+
+    def _none(self, reason: str) -> GrokkingTime:
+        return GrokkingTime(None, None, None, reason, self.method)
+
+    def _never(self, train: Certified) -> GrokkingTime:
+        level = self.threshold.exact
+        plateau = f"its plateau 1 - 1/lam = {shown(self.plateau)}"
+        reason = f"the generalization loss stays above {plateau}, and the threshold"
+        reason += " is not above that" if level is None else f" {shown(level)} is not above that"
+        return GrokkingTime(train, math.inf, math.inf, reason, self.method)
+
+    def _certify(self, kernel: Callable[[], arb], method: str, guard: int = 0) -> Certified:
+        return certify(kernel, self.digits, function=_NAME, method=method, guard=guard)
+
+    def _roots(self, train: Callable[[], arb], gen: Callable[[], arb] | None, method: str) -> GrokkingTime:
+        """The three times from balls for s_tr and s_gen."""
+        rate = 4 * self.eta
+        first = self._certify(lambda: train() / ball(rate), method)
+        if gen is None:
+            return self._never(first)
+        second = self._certify(lambda: gen() / ball(rate), method)
+        delta = self._certify(lambda: (gen() - train()) / ball(rate), method, guard=_cancelled_bits(second, first))
+        return GrokkingTime(first, second, delta, None, self.method)
+
+    def _exact(self, never: bool) -> GrokkingTime:
+        gen = None if never else self._gen_root(lambda s: excess_ball(s, self.lam).log()).enclose
+        return self._roots(self._train_root().enclose, gen, "certified root")
+
+    def _lambert(self, never: bool) -> GrokkingTime:
+        if self.lam >= 1:
+            return self._none("(24) needs lam < 1: its rate vanishes at lam = 1, and above 1 there is a plateau")
+        return self._roots(
+            lambda: lambert_train_ball(self.lam, self.threshold.ball()),
+            lambda: lambert_gen_ball(self.lam, self.threshold.ball()),
+            "Lambert W, (23)-(24)",
+        )
+
+    def _leading(self, never: bool) -> GrokkingTime:
+        if self.lam >= 1:
+            return self._none("(11) needs lam < 1: it diverges at lam = 1 and is complex above")
+        delta = self._certify(lambda: leading_ball(self.lam) / (4 * ball(self.eta)), "(11)")
+        return GrokkingTime(None, None, delta, None, self.method)
+
+    def _uniform(self, never: bool) -> GrokkingTime:
+        gen = None if never else self._gen_root(lambda s: uniform_excess_ball(s, self.lam).log()).enclose
+        return self._roots(
+            lambda: lambert_train_ball(self.lam, self.threshold.ball()), gen, "uniform late-time form and (23)"
+        )
+
+    def _train_root(self) -> DecreasingRoot:
+        def start() -> tuple[arb, arb]:
+            return LateTimeGuess(self.lam).train(_accurate_log(lambda: self.threshold.minus(Fraction(0))))
+
+        return DecreasingRoot(lambda s: train_ball(s, self.lam).log() - self.threshold.ball().log(), start, _NAME)
+
+    def _gen_root(self, log_excess: Callable[[arb], arb]) -> DecreasingRoot:
+        def start() -> tuple[arb, arb]:
+            return LateTimeGuess(self.lam).gen(_accurate_log(lambda: self.threshold.minus(self.plateau)))
+
+        return DecreasingRoot(lambda s: log_excess(s) - self.threshold.minus(self.plateau).log(), start, _NAME)
+
+
+def _accurate_log(x: Callable[[], arb]) -> float:
+    """log x as a float, to nearly full relative accuracy also where x is near 1."""
+    bits = 64
+    while bits <= 2**23:
+        with working_precision(bits):
+            log = x().log()
+        if log.rel_accuracy_bits() > 40:
+            return float(log)
+        bits *= 2
+    raise PrecisionError(f"{_NAME}: the threshold could not be told from 1 at {bits // 2} bits")
+
+
+def _cancelled_bits(larger: Certified, smaller: Certified) -> int:
+    """About how many bits their difference loses."""
+    gap = float(larger - smaller)
+    return 0 if gap <= 0 else max(0, int(math.log2(float(larger) / gap)) if math.isfinite(float(larger)) else 0)
