@@ -16,8 +16,8 @@ from typing import Any, NamedTuple
 
 from flint import arb
 
-from grokmath.exact import Exact, ExactAlgebraic, ball, working_precision
-from grokmath.parameters import DomainError, PrecisionError, Undecidable, digits_argument, integer_text, is_symbolic
+from grokmath.exact import Exact, ExactAlgebraic, ball, integer_text, working_precision
+from grokmath.parameters import DomainError, PrecisionError, Undecidable, digits_argument, is_symbolic
 from grokmath.parameters import exact as read_exact
 
 __all__ = ["Certified", "CertifiedComplex", "Scaled", "ball", "certify", "certify_complex", "working_precision"]
@@ -301,7 +301,7 @@ class Certified:
         return self
 
     def __abs__(self) -> Certified:
-        exact = None if self.exact is None else abs(self.exact)
+        exact: Any = None if self.exact is None else abs(self.exact)
         with working_precision(max(int(self.digits * LOG2_10) + 64, self._ball.bits())):
             return Certified(abs(self._ball), max(self.digits, 1), exact=exact, method=self.method)
 

@@ -7,12 +7,13 @@ re-entrant lock, sets it, and puts back what the caller had, whatever happens in
 
 from __future__ import annotations
 
+import math
 import threading
 from fractions import Fraction
 from types import TracebackType
 from typing import Any
 
-from flint import arb, ctx, fmpq
+from flint import arb, ctx, fmpq, fmpz
 
 _LOCK = threading.RLock()
 
@@ -203,3 +204,47 @@ def _is_algebraic(expr: Any) -> bool:
         base, power = expr.args
         return bool(power.is_Rational and _is_algebraic(base) and (power.is_Integer or base.is_positive))
     return False
+
+
+def integer_text(n: int) -> str:
+    """The decimal digits of an integer of any length."""
+    if n.bit_length() <= 13_000:
+        return str(n)
+    return str(fmpz(n))
+
+
+def exact_text(x: Exact) -> str:
+    """The exact number as text that reads back as itself (up to 20,000 characters): a decimal, or else a fraction.
+
+    >>> from fractions import Fraction
+    >>> [exact_text(Fraction(x)) for x in ("9/10", "1e-12", "1/3", "7")]
+    ['0.9', '1e-12', '1/3', '7']
+    """
+    if isinstance(x, ExactAlgebraic):
+        return str(x)
+    p, q = x.numerator, x.denominator
+    twos = (q & -q).bit_length() - 1
+    odd = q >> twos
+    fives = round((odd.bit_length() - 0.5) / math.log2(5)) if odd > 1 else 0
+    if int(fmpz(5) ** fives) != odd:
+        return f"{integer_text(p)}/{integer_text(q)}"
+    places = max(twos, fives)
+    mantissa = int(fmpz(abs(p)) * fmpz(5) ** (places - fives) * (fmpz(1) << (places - twos)))
+    digits = integer_text(mantissa)
+    stripped = digits.rstrip("0") or "0"
+    exponent = len(digits) - len(stripped) - places
+    return ("-" if p < 0 else "") + _decimal_text(stripped, exponent)
+
+
+def _decimal_text(digits: str, exponent: int) -> str:
+    """digits * 10**exponent, positional where that is short."""
+    point = len(digits) + exponent
+    if exponent >= 0:
+        if point <= 16:
+            return digits + "0" * exponent
+    elif point > 0:
+        return f"{digits[:point]}.{digits[point:]}"
+    elif point > -3:
+        return f"0.{'0' * -point}{digits}"
+    fraction = f".{digits[1:]}" if len(digits) > 1 else ""
+    return f"{digits[0]}{fraction}e{point - 1:+d}"

@@ -17,12 +17,12 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Any
 
-from grokmath.exact import Exact, ExactAlgebraic, from_sympy_number
+from grokmath.exact import Exact, ExactAlgebraic, exact_text, from_sympy_number
 
 MAX_TEXT = 20_000
 """Longest text, in characters, that is read as a number."""
 
-MAX_EXPONENT = 1_000_000
+MAX_EXPONENT = 100_000
 """Largest decimal exponent of an exact number, either way."""
 
 MAX_DIGITS = 10_000
@@ -81,13 +81,23 @@ PROBABILITY = Domain("0 < value < 1", Fraction(0), Fraction(1), low_open=True, h
 
 def shown(value: Any) -> str:
     """The value as an error message shows it, cut to a readable length."""
-    if isinstance(value, int | Fraction) and not isinstance(value, bool):
-        bits = max(abs(value.numerator).bit_length(), value.denominator.bit_length())
-        if bits > 10_000:
-            return f"a ratio of integers of up to {int(bits * 0.30103)} digits"
-        return str(value)
-    text = f"'{value}'" if isinstance(value, str) else repr(value)
+    if isinstance(value, int | Fraction | ExactAlgebraic) and not isinstance(value, bool):
+        text = exact_text(Fraction(value) if isinstance(value, int) else value) if _is_short(value) else _size(value)
+    else:
+        text = f"'{value}'" if isinstance(value, str) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
+
+
+def _is_short(value: int | Fraction | ExactAlgebraic) -> bool:
+    return isinstance(value, ExactAlgebraic) or _bits(value) <= 10_000
+
+
+def _bits(value: int | Fraction) -> int:
+    return max(abs(value.numerator).bit_length(), value.denominator.bit_length())
+
+
+def _size(value: Any) -> str:
+    return f"a ratio of integers of up to {int(_bits(value) * 0.30103) + 1} digits"
 
 
 def domain_error(function: str, argument: str, value: Any, domain: str, remedy: str) -> DomainError:
@@ -102,15 +112,6 @@ def _integer(digits: str) -> int:
     from flint import fmpz
 
     return int(fmpz(digits))
-
-
-def integer_text(n: int) -> str:
-    """The decimal digits of an integer of any length."""
-    if n.bit_length() <= 13_000:
-        return str(n)
-    from flint import fmpz
-
-    return str(fmpz(n))
 
 
 def parse_number(text: str) -> Fraction | None:
@@ -192,7 +193,7 @@ def exact(value: Any, argument: str, function: str, domain: Domain = REAL) -> Ex
             remedy = "a certified value is not exact: give str(value) to mean its printed decimal"
         else:
             remedy = (
-                'give an int, a Fraction, a Decimal, or text such as "0.9", "9/10", "1e-3" '
+                'give a number such as 0.9, "9/10" or "1e-3" '
                 f"(at most {MAX_TEXT} characters, |exponent| <= {MAX_EXPONENT})"
             )
         raise domain_error(function, argument, value, domain.text, remedy)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import NamedTuple
 
 from flint import arb, ctx
 
@@ -11,6 +12,15 @@ from grokmath.parameters import PrecisionError
 
 _FIRST_BITS = 64
 _STEPS = 400
+_NEAR = 20
+
+
+class Start(NamedTuple):
+    """Where to look for a zero: a point, the slope there, and how many bits of both are probably right."""
+
+    point: arb
+    slope: arb
+    bits: int = 0
 
 
 def _log2(x: arb) -> int:
@@ -24,11 +34,11 @@ class DecreasingRoot:
 
     ``h`` maps a ball to a ball that contains its values, at flint's precision. ``start`` returns a point near the zero
     and the slope there (both approximate: they cost or save steps, never correctness). The zero is approached by the
-    secant method inside a bracket, at precisions that follow its accuracy; then h > 0 on the left and h < 0 on the
-    right of the result, decided by balls, prove it, and monotonicity makes it the only one.
+    secant method, inside a bracket unless the start is near, at precisions that follow its accuracy; then h > 0 on the
+    left and h < 0 on the right of the result, decided by balls, prove it, and monotonicity makes it the only one.
     """
 
-    def __init__(self, h: Callable[[arb], arb], start: Callable[[], tuple[arb, arb]], function: str) -> None:
+    def __init__(self, h: Callable[[arb], arb], start: Callable[[], Start], function: str) -> None:
         self._h = h
         self._start = start
         self._function = function
@@ -42,11 +52,17 @@ class DecreasingRoot:
         """A ball of relative radius about 2**-precision that contains the zero, at flint's precision."""
         bits = ctx.prec
         if self._proved is None or self._proved[0] < bits:
-            if self._point is None:
-                self._approach()
+            self.estimate()
             self._refine(bits)
         assert self._proved is not None  # noqa: S101 - set by _refine
         return self._proved[1]
+
+    def estimate(self) -> arb:
+        """A point near the zero, not proved."""
+        if self._point is None:
+            self._approach()
+        assert self._point is not None  # noqa: S101 - set by _approach
+        return self._point
 
     def _approach(self) -> None:
         """From the start to about half of the first precision, inside a bracket."""
@@ -60,7 +76,10 @@ class DecreasingRoot:
                 raise PrecisionError(f"{self._function}: no zero was found at {bits // 2} bits")
 
     def _approach_at(self, bits: int) -> bool:
-        point, slope = self._start()
+        point, slope, near = self._start()
+        if near >= _NEAR and slope < 0:
+            self._point, self._slope, self._accuracy, self._slope_accuracy = point.mid(), slope, near, near
+            return True
         low, high = arb(0), None
         last: tuple[arb, arb] | None = None
         for _ in range(_STEPS):

@@ -67,6 +67,7 @@ NO_NUMBERS = [
     "1/-2",
     "1/2/3",
     "1e999999999",
+    "1e100001",
     "1e9999999999999",
     "1.5/2",
     "__import__('os')",
@@ -116,7 +117,7 @@ def test_a_number_outside_its_domain_is_refused(value, domain):
 
 def test_a_number_with_the_largest_exponent_is_built_quickly():
     start = time.perf_counter()
-    assert exact("1e-1000000", "eps", "f").denominator == 10**1_000_000
+    assert exact("1e-100000", "eps", "f").denominator == 10**100_000
     assert time.perf_counter() - start < 5
 
 

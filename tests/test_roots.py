@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from grokmath import PrecisionError
 from grokmath.exact import ball, working_precision
-from grokmath.roots import DecreasingRoot
+from grokmath.roots import DecreasingRoot, Start
 
 log_uniform = st.floats(-300, 300).map(lambda e: Fraction(repr(10.0**e)))
 
@@ -22,9 +22,9 @@ def test_the_zero_of_a_power_law_is_enclosed_from_any_start(zero, bits, miss):
     def h(s: arb) -> arb:
         return ball(zero).log() - s.log()
 
-    def start() -> tuple[arb, arb]:
+    def start() -> Start:
         point = ball(zero) * arb(10) ** arb(miss)
-        return point, -1 / point
+        return Start(point, -1 / point)
 
     with working_precision(bits):
         root = DecreasingRoot(h, start, "test").enclose()
@@ -38,7 +38,7 @@ def test_a_wrong_slope_costs_steps_and_no_digit():
 
     for slope in (-1, -1000, -(10**-6), 5):
         with working_precision(300):
-            root = DecreasingRoot(h, lambda slope=slope: (arb(0.5), arb(slope)), "test").enclose()
+            root = DecreasingRoot(h, lambda slope=slope: Start(arb(0.5), arb(slope)), "test").enclose()
             assert h(root.lower()) > 0
             assert h(root.upper()) < 0
 
@@ -50,7 +50,7 @@ def test_refinement_goes_on_from_where_it_was():
         calls.append(ctx.prec)
         return 30 - s - 3 * (s + 1).log() / 2
 
-    root = DecreasingRoot(h, lambda: (arb(20), arb(-1)), "test")
+    root = DecreasingRoot(h, lambda: Start(arb(20), arb(-1)), "test")
     with working_precision(190):
         root.enclose()
     first = len(calls)
@@ -62,6 +62,17 @@ def test_refinement_goes_on_from_where_it_was():
     assert len(calls) - first <= 5
 
 
+def test_a_start_that_claims_too_much_costs_steps_and_no_digit():
+    def h(s: arb) -> arb:
+        return 10 - s - s.exp()
+
+    for point, slope in ((2, -1), ("2.07", -9), (3, -20)):
+        with working_precision(300):
+            root = DecreasingRoot(h, lambda p=point, k=slope: Start(arb(p), arb(k), 40), "test").enclose()
+            assert h(root.lower()) > 0
+            assert h(root.upper()) < 0
+
+
 def test_a_function_without_zero_is_refused():
     with pytest.raises(PrecisionError, match="no zero"), working_precision(100):
-        DecreasingRoot(lambda s: arb(1) + (-s).exp(), lambda: (arb(1), arb(-1)), "test").enclose()
+        DecreasingRoot(lambda s: arb(1) + (-s).exp(), lambda: Start(arb(1), arb(-1)), "test").enclose()

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple, Protocol
 
 from flint import arb
 
@@ -21,13 +21,13 @@ from grokmath.functions.laplace_certified import excess_ball, train_ball
 from grokmath.parameters import PrecisionError, digits_argument, domain_error, shown
 from grokmath.regression.accuracy import LossThreshold
 from grokmath.regression.late_time import (
-    LateTimeGuess,
     lambert_gen_ball,
     lambert_train_ball,
     leading_ball,
     uniform_excess_ball,
 )
-from grokmath.roots import DecreasingRoot
+from grokmath.regression.starting_point import StartingPoints
+from grokmath.roots import DecreasingRoot, Start
 
 METHODS = ("exact", "lambert", "leading", "uniform")
 _FLOAT_DIGITS = 17
@@ -60,8 +60,25 @@ def grokking_time(
     result = _Times(lam, eta, threshold, method, wanted).result()
     if digits is not None:
         return result
-    floats = (None if x is None else float(x) for x in (result.train, result.gen, result.delta))
-    return GrokkingTime(*floats, reason=result.reason, method=method)
+    train, gen, delta = (None if x is None else float(x) for x in (result.train, result.gen, result.delta))
+    return GrokkingTime(train, gen, delta, result.reason, method)
+
+
+class _Time(Protocol):
+    """A rescaled time s: its ball at flint's precision, and a point near it."""
+
+    def enclose(self) -> arb: ...
+
+    def estimate(self) -> arb: ...
+
+
+class _ClosedForm(NamedTuple):
+    """A time with a closed form."""
+
+    enclose: Callable[[], arb]
+
+    def estimate(self) -> arb:
+        return self.enclose()
 
 
 class _Times:
@@ -96,28 +113,28 @@ class _Times:
     def _certify(self, kernel: Callable[[], arb], method: str, guard: int = 0) -> Certified:
         return certify(kernel, self.digits, function=_NAME, method=method, guard=guard)
 
-    def _roots(self, train: Callable[[], arb], gen: Callable[[], arb] | None, method: str) -> GrokkingTime:
-        """The three times from balls for s_tr and s_gen."""
+    def _roots(self, train: _Time, gen: _Time | None, method: str) -> GrokkingTime:
+        """The three times from s_tr and s_gen; the difference first, as it needs the most bits of both."""
         rate = 4 * self.eta
-        first = self._certify(lambda: train() / ball(rate), method)
         if gen is None:
-            return self._never(first)
-        second = self._certify(lambda: gen() / ball(rate), method)
-        delta = self._certify(lambda: (gen() - train()) / ball(rate), method, guard=_cancelled_bits(second, first))
+            return self._never(self._certify(lambda: train.enclose() / ball(rate), method))
+        with working_precision(64):
+            guard = _cancelled_bits(gen.estimate(), train.estimate())
+        delta = self._certify(lambda: (gen.enclose() - train.enclose()) / ball(rate), method, guard)
+        first = self._certify(lambda: train.enclose() / ball(rate), method)
+        second = self._certify(lambda: gen.enclose() / ball(rate), method)
         return GrokkingTime(first, second, delta, None, self.method)
 
     def _exact(self, never: bool) -> GrokkingTime:
-        gen = None if never else self._gen_root(lambda s: excess_ball(s, self.lam).log()).enclose
-        return self._roots(self._train_root().enclose, gen, "certified root")
+        gen = None if never else self._gen_root(lambda s: excess_ball(s, self.lam).log())
+        return self._roots(self._train_root(), gen, "certified root")
 
     def _lambert(self, never: bool) -> GrokkingTime:
         if self.lam >= 1:
             return self._none("(24) needs lam < 1: its rate vanishes at lam = 1, and above 1 there is a plateau")
-        return self._roots(
-            lambda: lambert_train_ball(self.lam, self.threshold.ball()),
-            lambda: lambert_gen_ball(self.lam, self.threshold.ball()),
-            "Lambert W, (23)-(24)",
-        )
+        train = _ClosedForm(lambda: lambert_train_ball(self.lam, self.threshold.ball()))
+        gen = _ClosedForm(lambda: lambert_gen_ball(self.lam, self.threshold.ball()))
+        return self._roots(train, gen, "Lambert W, (23)-(24)")
 
     def _leading(self, never: bool) -> GrokkingTime:
         if self.lam >= 1:
@@ -126,20 +143,19 @@ class _Times:
         return GrokkingTime(None, None, delta, None, self.method)
 
     def _uniform(self, never: bool) -> GrokkingTime:
-        gen = None if never else self._gen_root(lambda s: uniform_excess_ball(s, self.lam).log()).enclose
-        return self._roots(
-            lambda: lambert_train_ball(self.lam, self.threshold.ball()), gen, "uniform late-time form and (23)"
-        )
+        gen = None if never else self._gen_root(lambda s: uniform_excess_ball(s, self.lam).log())
+        train = _ClosedForm(lambda: lambert_train_ball(self.lam, self.threshold.ball()))
+        return self._roots(train, gen, "uniform late-time form and (23)")
 
     def _train_root(self) -> DecreasingRoot:
-        def start() -> tuple[arb, arb]:
-            return LateTimeGuess(self.lam).train(_accurate_log(lambda: self.threshold.minus(Fraction(0))))
+        def start() -> Start:
+            return StartingPoints(self.lam).train(_accurate_log(lambda: self.threshold.minus(Fraction(0))))
 
         return DecreasingRoot(lambda s: train_ball(s, self.lam).log() - self.threshold.ball().log(), start, _NAME)
 
     def _gen_root(self, log_excess: Callable[[arb], arb]) -> DecreasingRoot:
-        def start() -> tuple[arb, arb]:
-            return LateTimeGuess(self.lam).gen(_accurate_log(lambda: self.threshold.minus(self.plateau)))
+        def start() -> Start:
+            return StartingPoints(self.lam).gen(_accurate_log(lambda: self.threshold.minus(self.plateau)))
 
         return DecreasingRoot(lambda s: log_excess(s) - self.threshold.minus(self.plateau).log(), start, _NAME)
 
@@ -156,7 +172,9 @@ def _accurate_log(x: Callable[[], arb]) -> float:
     raise PrecisionError(f"{_NAME}: the threshold could not be told from 1 at {bits // 2} bits")
 
 
-def _cancelled_bits(larger: Certified, smaller: Certified) -> int:
+def _cancelled_bits(larger: arb, smaller: arb) -> int:
     """About how many bits their difference loses."""
-    gap = float(larger - smaller)
-    return 0 if gap <= 0 else max(0, int(math.log2(float(larger) / gap)) if math.isfinite(float(larger)) else 0)
+    gap = abs(larger - smaller)
+    if not larger > 0 or gap.contains(0):
+        return 0
+    return max(0, int(float((larger / gap).log()) / math.log(2)) + 1)

@@ -12,14 +12,10 @@ With s = 4 eta t, a = (1 - sqrt lam)^2 and C = 1/(2 sqrt(pi) lam^(3/4)), the lat
 
 from __future__ import annotations
 
-import math
-from fractions import Fraction
-from typing import Any
-
-from flint import arb
+from flint import arb, ctx
 
 from grokmath.certified import Scaled
-from grokmath.exact import Exact, ball, sign
+from grokmath.exact import Exact, ball, working_precision
 from grokmath.functions.lambert import lambert_w_ball
 
 
@@ -61,64 +57,7 @@ def uniform_excess_ball(s: arb, lam: Exact) -> Scaled:
     if lam == 1:
         return Scaled(arb(0), 2 * prefactor_ball(lam) / s.sqrt())
     z = edge_ball(lam) ** 2 * s
-    return Scaled(-z, prefactor_ball(lam) / s.sqrt() * z.exp() * z.expint(arb(3) / 2))
-
-
-class LateTimeGuess:
-    """Starting points, in double precision and in logarithms, for the certified roots: no digit depends on them."""
-
-    def __init__(self, lam: Exact) -> None:
-        self.dual = lam > 1  # L_gen - (1 - 1/lam) at (s, lam) is (1/lam) L_gen at (lam s, 1/lam)
-        self.lam = 1 / lam if self.dual else lam
-        self.stretch = lam if self.dual else Fraction(1)
-        self.log_lam = _log(self.lam)
-        self.log_edge = 2 * _log(1 - self.lam) - 2 * math.log1p(math.exp(self.log_lam / 2)) if self.lam != 1 else None
-        self.log_prefactor = -math.log(2 * math.sqrt(math.pi)) - 0.75 * self.log_lam
-
-    def train(self, log_threshold: float) -> tuple[arb, arb]:
-        """A point near L_tr = L* and the slope of log L_tr there."""
-        surplus = self.log_prefactor - log_threshold
-        u = self._solve(lambda z: (surplus, -1.5, 0.0, 0.0), surplus / 1.5, surplus)
-        return self._point(u, 1.5, log_threshold, math.exp(self.log_lam) + 1)
-
-    def gen(self, log_threshold: float) -> tuple[arb, arb]:
-        """A point near L_gen - (1 - 1/lam)^+ = L*, and the slope of its logarithm there."""
-        log_threshold += _log(self.stretch)
-        surplus = self.log_prefactor - log_threshold
-
-        def model(z: float) -> tuple[float, float, float, float]:  # e^z E_{3/2}(z) ~ 1/(z + 1/2 + z/(z + 3/2))
-            width = z + 0.5 + z / (z + 1.5)
-            return surplus, -0.5, -math.log(width), -z * (1 + 1.5 / (z + 1.5) ** 2) / width
-
-        ceiling = surplus - self.log_edge if self.log_edge is not None else surplus
-        u = self._solve(model, 2 * (surplus + math.log(2)), ceiling)
-        return self._point(u, 0.5, log_threshold, 1.0)
-
-    def _solve(self, model: Any, algebraic: float, exponential: float) -> float:
-        """log s of surplus + power log s - a s + log g(a s) = 0 by Newton's method from the right."""
-        u = algebraic
-        if self.log_edge is not None:
-            u = min(u, math.log(max(exponential, 0.5)) - self.log_edge)
-        for _ in range(40):
-            z = math.exp(min(u + self.log_edge, 700.0)) if self.log_edge is not None else 0.0
-            surplus, power, log_g, slope_g = model(z)
-            step = (surplus + power * u - z + log_g) / (power - z + slope_g)
-            u -= max(-5.0, min(5.0, step))
-            if abs(step) < 1e-10:
-                break
-        return u
-
-    def _point(self, u: float, power: float, log_threshold: float, rate: float) -> tuple[arb, arb]:
-        stretch = ball(self.stretch)
-        if u + self.log_lam / 2 < math.log(1.5):  # sqrt(lam) s is small: the spectrum is narrow around 1
-            s = arb(max(-log_threshold, 1e-300)) / arb(rate)
-            return s / stretch, -arb(rate) * stretch
-        s = arb(u).exp()
-        edge = arb(self.log_edge).exp() if self.log_edge is not None else arb(0)
-        return s / stretch, -(edge + arb(power) / s) * stretch
-
-
-def _log(x: Exact) -> float:
-    """log |x| of an exact number of any size, as a float."""
-    value = abs(ball(x)).log() if sign(x) else arb(0)
-    return float(value)
+    with working_precision(ctx.prec + 8 + 2 * max(0, int(z.log().mid().ceil().unique_fmpz() or 0))):
+        root = (edge_ball(lam) ** 2 * s).sqrt()
+        scaled = 2 * (1 - arb.pi().sqrt() * root * (root * root).exp() * root.erfc())  # e^z E_{3/2}(z)
+    return Scaled(-z, prefactor_ball(lam) / s.sqrt() * scaled)

@@ -184,7 +184,7 @@ class LinearTeacherStudent:
         s = 4 * self.eta * time
         train = loss == "train_loss"
         kernel = train_ball if train else laplace_ball
-        guard = max(0, self._edge_bits + _log2(s))
+        guard = min(max(0, self._edge_bits + _log2(s)), 40)  # from 2^40 on, the value is too small to print
         return lambda: kernel(ball(s), self.lam), lambda: method_name(ball(s), self.lam, train=train), guard
 
     @cached_property

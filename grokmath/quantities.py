@@ -1,0 +1,93 @@
+"""What ``grokmath eval`` can compute, as data: one entry a quantity.
+
+Parameters have the names that they have in Python and are handed on as the text that was typed, which the library reads
+and checks; only integers are converted before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+import grokmath
+
+
+class Quantity(NamedTuple):
+    """What ``grokmath eval`` can compute: the call, the parameters needed, those with a default, and a line of help."""
+
+    compute: Callable[..., Any]
+    needed: tuple[str, ...]
+    optional: dict[str, str | None]
+    help: str
+
+    @property
+    def parameters(self) -> tuple[str, ...]:
+        """The names of all parameters, those needed first."""
+        return (*self.needed, *self.optional)
+
+    def described(self, name: str, indent: str) -> str:
+        """The quantity's name and parameters on one line, its help on the next, indented."""
+        lines = "\n".join(f"{indent}    {line}" for line in self.help.splitlines())
+        return f"{indent}{name} {self.usage()}\n{lines}"
+
+    def usage(self) -> str:
+        """The parameters as one would type them."""
+        needed = [f"--{name} {name.upper()}" for name in self.needed]
+        return " ".join(needed + [f"[--{name} {name.upper()}]" for name in self.optional])
+
+
+def _model(reading: str) -> Callable[..., Any]:
+    def compute(*, lam: str, eta: str, **arguments: Any) -> Any:
+        from grokmath.regression.linear import LinearTeacherStudent
+
+        return getattr(LinearTeacherStudent(lam=lam, eta=eta), reading)(**arguments)
+
+    return compute
+
+
+def _law(reading: str) -> Callable[..., Any]:
+    def compute(*, lam: str, **arguments: Any) -> Any:
+        from grokmath.functions.marchenko_pastur import MarchenkoPastur
+
+        return getattr(MarchenkoPastur(lam), reading)(**arguments)
+
+    return compute
+
+
+def _function(name: str) -> Callable[..., Any]:
+    return lambda **arguments: getattr(grokmath, name)(**arguments)
+
+
+_TIME = ("lam", "eta", "t")
+_MARCUM: tuple[tuple[str, ...], dict[str, str | None]] = ("a", "b"), {"m": "1"}
+
+QUANTITIES = {
+    "train-loss": Quantity(_model("train_loss"), _TIME, {}, "training loss L_tr(t)"),
+    "gen-loss": Quantity(_model("gen_loss"), _TIME, {}, "generalization loss L_gen(t)"),
+    "log-train-loss": Quantity(_model("log_train_loss"), _TIME, {}, "natural logarithm of L_tr(t)"),
+    "log-gen-loss": Quantity(_model("log_gen_loss"), _TIME, {}, "natural logarithm of L_gen(t)"),
+    "train-accuracy": Quantity(_model("train_accuracy"), (*_TIME, "eps"), {}, "training accuracy at time t"),
+    "gen-accuracy": Quantity(_model("gen_accuracy"), (*_TIME, "eps"), {}, "generalization accuracy at time t"),
+    "grokking-time": Quantity(
+        _model("grokking_time"),
+        ("lam", "eta", "eps"),
+        {"accuracy": None, "method": "exact"},
+        "when both reach the accuracy (erf(sqrt(2)) if not given), and the difference;\n"
+        "method: exact, lambert, leading or uniform",
+    ),
+    "marcum-q": Quantity(_function("marcum_q"), *_MARCUM, "Marcum's Q_m(a, b)"),
+    "marcum-p": Quantity(_function("marcum_p"), *_MARCUM, "P_m(a, b) = 1 - Q_m(a, b), without cancellation"),
+    "log-marcum-q": Quantity(_function("log_marcum_q"), *_MARCUM, "natural logarithm of Q_m(a, b)"),
+    "log-marcum-p": Quantity(_function("log_marcum_p"), *_MARCUM, "natural logarithm of P_m(a, b)"),
+    "lambert-w": Quantity(_function("lambert_w"), ("x",), {"branch": "0"}, "Lambert's W_k(x), k the branch"),
+    "marchenko-pastur-pdf": Quantity(_law("pdf"), ("lam", "x"), {}, "density of the Marchenko-Pastur law at x"),
+    "marchenko-pastur-cdf": Quantity(_law("cdf"), ("lam", "x"), {}, "distribution function, the atom at 0 included"),
+    "marchenko-pastur-moment": Quantity(_law("moment"), ("lam", "k"), {}, "k-th moment"),
+}
+"""What ``grokmath eval`` knows; a new quantity is one entry."""
+
+INTEGERS = frozenset({"branch", "k"})
+"""Parameters that are integers."""
+
+WORDS = frozenset({"method"})
+"""Parameters that are no numbers."""
