@@ -392,7 +392,7 @@ class CertifiedComplex:
     def _sympy_(self) -> Any:
         import sympy
 
-        return sympy.sympify(self.real) + sympy.I * sympy.sympify(self.imag)
+        return self.real._sympy_() + sympy.I * self.imag._sympy_()
 
 
 def _too_small(value: Scaled, function: str, log_form: str | None) -> None:

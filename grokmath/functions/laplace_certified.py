@@ -17,13 +17,14 @@ Every truncation and every rounding is bounded; the proofs are in docs/proofs/la
 
 from __future__ import annotations
 
+from fractions import Fraction
 from functools import lru_cache
 from typing import NamedTuple
 
-from flint import arb, ctx
+from flint import arb, ctx, fmpq
 
 from grokmath.certified import Scaled
-from grokmath.exact import Exact, ball, working_precision
+from grokmath.exact import Exact, ball, sign, working_precision
 from grokmath.functions.laplace_miller import (
     SMALLEST_LOG,
     InsufficientPrecision,
@@ -65,19 +66,36 @@ class _Constants(NamedTuple):
     side: int  # the sign of lam - 1
 
 
+def _accurate(x: Exact, bits: int) -> arb:
+    """A ball of nearly full relative accuracy for x other than 0, also where an algebraic number cancels."""
+    extra = 0
+    while True:
+        with working_precision(bits + extra):
+            value = ball(x)
+        if value.rel_accuracy_bits() >= bits - 4:
+            return value
+        extra = 2 * extra + 64
+
+
 @lru_cache(maxsize=64)
 def _constants(lam: Exact, bits: int) -> _Constants:
     """The constants at a precision of ``bits``; 1 - lam is exact, so a is accurate also at lam = 1 + 1e-100."""
     with working_precision(bits):
         one = arb(1)
-        if lam == 1:
+        if isinstance(lam, Fraction):
+            p, q = lam.numerator, lam.denominator
+            side = (p > q) - (p < q)
+            value, difference = arb(fmpq(p, q)), arb(fmpq(q - p, q))
+        else:
+            side = sign(lam - 1)
+            value, difference = _accurate(lam, bits), _accurate(1 - lam, bits) if side else arb(0)
+        if side == 0:
             return _Constants(one, arb(0), arb(0), one, one, one, one, arb(0), 0)
-        value, difference = ball(lam), ball(1 - lam)
         root = value.sqrt()
         gap = difference / (1 + root)
         edge = gap * gap
         half_kappa = edge / (4 * root)
-        if lam < 1:
+        if side < 0:
             return _Constants(root, edge, half_kappa, root, value, one, one, arb(0), -1)
         return _Constants(root, edge, half_kappa, 1 / root, one, value, 1 / value, -difference / value, 1)
 
@@ -208,8 +226,6 @@ def _at(s: arb, c: _Constants, bits: int, terms: float, train: bool) -> arb:
 
 def _by_method(method: str, s: arb, x: arb, c: _Constants, bits: int, terms: float, train: bool) -> arb:
     if method in (UNIFORM, ASYMPTOTIC):
-        if c.edge.rel_accuracy_bits() < bits:  # an algebraic lam that is very near 1
-            raise InsufficientPrecision
         scale = arb.pi() * c.root * (c.root * s).sqrt()  # pi lam^(3/4) sqrt(s)
         if method == UNIFORM:
             return uniform_sum(x, c.edge * s, c.half_kappa, bits, terms) / scale

@@ -53,7 +53,7 @@ def log2(value: arb) -> float:
 
 
 def fixed_point(value: arb, w: int) -> int:
-    """n with |2**w v - n| <= 2 for every v in the ball."""
+    """n with n - 1 <= 2**w v <= n + 2 for every v in the ball."""
     mantissa, exponent = value.mid().man_exp()
     m, shift = int(mantissa), int(exponent) + w
     if m.bit_length() + shift > value.rel_accuracy_bits():  # the radius exceeds one unit
@@ -113,12 +113,13 @@ def miller_sum(x: arb, rho: arb | None, alpha: arb, bits: int, terms: float = 1.
     extra = math.log(8 * max((2 + 4 * k0 / xf) / size, k0 + 2 + 2 * xf / k0))
     K = _even(terms * (k0 + extra / math.asinh(k0 / xf)))
     K1 = _even(terms * _start(xf, nats + extra, -log_rho * _LN2), K) if full else 0
-    w = max(8, bits + 2 + 2 * top)  # makes C >= 2**(bits+4)
+    w = max(2 * K.bit_length() + 3, bits + 2 + 2 * top)  # makes C >= 2**(bits+4), and 4 K^2 units of R below 1/2
     room = bits + 3 + math.log2((2 * K * xf + K * K) / size + X * (6 * X + K * K) + 4)
     F_K = 1 << max(0, math.ceil(room - _chernoff(K, xf) / _LN2))
 
     number = integer_type(room)
-    C, R = number(fixed_point(4 / (x * x), w)), number(fixed_point(rho * rho, w) if rho is not None and full else 0)
+    C = number(fixed_point(4 / (x * x), w))
+    R = number(max(0, fixed_point(rho * rho, w) - 1) if rho is not None and full else 0)  # from below
     f, u, n, odd, even = number(F_K), number(0), number(0), number(0), number(0)
     blocks = 1 if number is int else min(16, K // 32) + 1
     slack, omitted, k, size_k = 0, 0, K, K.bit_length()
@@ -154,7 +155,7 @@ def miller_sum(x: arb, rho: arb | None, alpha: arb, bits: int, terms: float = 1.
         k = stop
 
     eps = 2 << slack  # bounds the error of each v, and of each step of the two sums
-    q = ((4 * K << (1 - top)) if top <= 1 else 4 * K >> (top - 1)) + 1  # >= 4K/x
+    q = ((5 * K << (1 - top)) if top <= 1 else 5 * K >> (top - 1)) + 1  # >= 5K/x
     if full:
         P = F_K * (2 + q) + eps * (K * X + K * K + K)
         if omitted:

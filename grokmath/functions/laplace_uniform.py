@@ -32,7 +32,7 @@ def _trunk(n: float, log_u: float) -> float:
 
 
 def _length(log_u: float, bits: int, terms: float) -> int:
-    """The n at which the bound of the truncation falls below 2**-bits, times ``terms``, from 2 to u/2."""
+    """The n at which the bound of the truncation falls below 2**-bits, times ``terms``, from 2 to u/2 (u >= 4)."""
     most = 2.0 ** min(log_u - 1, 60.0)
     n = max(2.0, (bits + 4) / log_u)
     while n < most:  # Newton's method on a convex decreasing function, from the left
@@ -40,7 +40,7 @@ def _length(log_u: float, bits: int, terms: float) -> int:
         n += step
         if step < 0.5:
             break
-    return max(2, round(terms * math.ceil(min(n, most))))
+    return max(2, min(round(terms * math.ceil(n)), math.floor(most)))
 
 
 def _units(log_bound: float, w: int) -> int:
