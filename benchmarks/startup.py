@@ -1,4 +1,4 @@
-"""Whole processes: import, --help and the default table, in units of a bare interpreter, and the table's peak memory."""
+"""Whole processes: import, --help and the default table, in units of a bare interpreter; the table's peak memory."""
 
 from __future__ import annotations
 

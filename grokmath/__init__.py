@@ -22,7 +22,7 @@ _HOME = {
     "MarchenkoPastur": "functions.marchenko_pastur",
     "lambert_w": "functions.lambert",
     # certified numbers
-    "evaluate": "evaluate",
+    "evaluate": "evaluation",
     "Certified": "certified",
     "CertifiedComplex": "certified",
     # exceptions
@@ -38,7 +38,7 @@ __all__ = ["__version__", *_HOME]
 if TYPE_CHECKING:
     from grokmath.certified import Certified as Certified
     from grokmath.certified import CertifiedComplex as CertifiedComplex
-    from grokmath.evaluate import evaluate as evaluate
+    from grokmath.evaluation import evaluate as evaluate
     from grokmath.functions.lambert import lambert_w as lambert_w
     from grokmath.functions.marchenko_pastur import MarchenkoPastur as MarchenkoPastur
     from grokmath.functions.marcum import log_marcum_p as log_marcum_p

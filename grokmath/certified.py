@@ -377,8 +377,8 @@ class CertifiedComplex:
         return complex(float(self.real), float(self.imag))
 
     def __str__(self) -> str:
-        imag = str(self.imag)
-        return f"{self.real} - {imag[1:]}*I" if imag.startswith("-") else f"{self.real} + {imag}*I"
+        real, imag = (str(part) if part.digits else f"({part})" for part in (self.real, self.imag))
+        return f"{real} - {imag[1:]}*I" if imag.startswith("-") else f"{real} + {imag}*I"
 
     def __repr__(self) -> str:
         return f"CertifiedComplex({str(self)!r}, error={self.error})"

@@ -9,8 +9,9 @@ from __future__ import annotations
 
 import math
 import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 from fractions import Fraction
-from types import TracebackType
 from typing import Any
 
 from flint import arb, ctx, fmpq, fmpz
@@ -18,27 +19,15 @@ from flint import arb, ctx, fmpq, fmpz
 _LOCK = threading.RLock()
 
 
-class working_precision:  # noqa: N801 - a context manager, named like one
+@contextmanager
+def working_precision(bits: int) -> Iterator[None]:
     """``with working_precision(bits):`` runs its block at that flint precision, alone among threads.
 
-    Blocks nest. The old precision comes back also when the block raises or is interrupted.
+    Blocks nest. The old precision comes back also when the block raises or is interrupted: both managers are compiled,
+    so that no interrupt can come between taking the lock or the precision and the promise to give it back.
     """
-
-    __slots__ = ("_bits", "_saved")
-
-    def __init__(self, bits: int) -> None:
-        self._bits = bits
-
-    def __enter__(self) -> None:
-        _LOCK.acquire()
-        self._saved = ctx.prec
-        ctx.prec = self._bits
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        ctx.prec = self._saved
-        _LOCK.release()
+    with _LOCK, ctx.workprec(bits):
+        yield
 
 
 def ball(x: Exact | int) -> arb:

@@ -1,0 +1,405 @@
+"""Certified values of closed SymPy expressions: one table from SymPy's heads to functions of balls.
+
+An expression is evaluated along its tree in ball arithmetic, with real balls as long as values are real and complex
+ones where they are not. Before a function with a branch point is applied to a real ball, the ball must lie on one side
+of it; otherwise, and when the result proves too few digits, the precision is raised and the tree evaluated again.
+Every ball function encloses its truncation errors (Arb, and the Marcum Q of this package), so that the result is
+proved.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from fractions import Fraction
+from typing import Any
+
+import sympy
+from flint import acb, arb, fmpq
+
+from grokmath.certified import (
+    LOG2_10,
+    Certified,
+    CertifiedComplex,
+    certify,
+    certify_complex,
+    working_precision,
+)
+from grokmath.parameters import (
+    DomainError,
+    PrecisionError,
+    Undecidable,
+    UnsupportedExpression,
+    digits_argument,
+    shown,
+)
+
+__all__ = ["evaluate", "vocabulary"]
+
+Number = arb | acb
+
+_SMALLEST_LIMIT = 300
+"""The search for a sign goes to ten times the digits asked for, and to this many digits at least."""
+
+_REMEDY = "give a SymPy expression of exact numbers, such as sympy.exp(sympy.Rational(1, 3))"
+
+
+def evaluate(expr: Any, digits: int = 50) -> Certified | CertifiedComplex:
+    """The value of a closed SymPy expression, with ``digits`` proved significant digits.
+
+    Vocabulary: rational numbers, pi, E, EulerGamma, I; + * **; exp, log, sqrt, Abs, sign, acos, erf, erfc, gamma,
+    uppergamma, lowergamma, besseli, besselk, marcumq, LambertW (all branches), hyper, expint, betainc and
+    betainc_regularized; Python integers and fractions. Powers, logarithms and the other functions have their principal
+    values, on the cuts those of mpmath. A real value gives a :class:`Certified`, a complex one a
+    :class:`CertifiedComplex`, whose larger part has the digits. A rational result of SymPy's own simplification is
+    returned as an exact value.
+
+    Raises :class:`UnsupportedExpression` for anything else, naming it, for free symbols, naming them, for SymPy Floats
+    and for text; :class:`Undecidable` where a value, or an argument at a branch point, is not separated from 0 at ten
+    times the digits (300 at least), with the bound that was proved; :class:`DomainError` where the value is below
+    10**-(10**9) or above 10**(10**9); :class:`PrecisionError` where the digits were not reached.
+
+    >>> import sympy
+    >>> print(evaluate(sympy.exp(-1000) * sympy.besseli(0, 1000), digits=30))
+    0.0126172404558912565857161312899
+    >>> print(evaluate(sympy.marcumq(1, sympy.sqrt(2), 100), digits=10))
+    1.106652939e-2112
+    >>> evaluate(sympy.log(6) - sympy.log(2) - sympy.log(3))  # doctest: +IGNORE_EXCEPTION_DETAIL
+    Traceback (most recent call last):
+    Undecidable: evaluate: the value is not separated from 0 at 500 digits: its modulus is at most 3.16E-500
+    """
+    digits = digits_argument(digits, "evaluate")
+    expr = _checked(expr)
+    if expr.is_Rational:
+        return Certified.from_exact(Fraction(int(expr.p), int(expr.q)), digits)
+    return _Evaluation(expr, digits).result()
+
+
+def vocabulary() -> list[str]:
+    """What :func:`evaluate` knows: numbers, operations and the names of functions.
+
+    >>> "marcumq" in vocabulary()
+    True
+    """
+    functions = sorted(head.__name__ for head in (*_FUNCTIONS, sympy.hyper))
+    return ["rational numbers", *(str(constant) for constant in _CONSTANTS), "+", "*", "**", *functions]
+
+
+def _checked(expr: Any) -> Any:
+    """The expression, if all of it is in the vocabulary."""
+    if isinstance(expr, int | Fraction) and not isinstance(expr, bool):
+        return sympy.Rational(expr.numerator, expr.denominator)
+    if not isinstance(expr, sympy.Expr):
+        kind = "text" if isinstance(expr, str) else f"a {type(expr).__name__}"
+        raise UnsupportedExpression(f"evaluate: {shown(expr)} is {kind}, not a SymPy expression; {_REMEDY}")
+    if expr.free_symbols:
+        names = ", ".join(sorted(str(symbol) for symbol in expr.free_symbols))
+        raise UnsupportedExpression(
+            f"evaluate: the expression has the free symbol(s) {names}; substitute exact numbers with expr.subs"
+        )
+    known = (*map(type, _CONSTANTS), *_FUNCTIONS, *_STRUCTURE)
+    for part in sympy.preorder_traversal(expr):
+        if part.is_Float:
+            raise UnsupportedExpression(
+                f"evaluate: {part} is a floating-point number, which is not exact; write it as a sympy.Rational"
+            )
+        if not isinstance(part, known):
+            raise UnsupportedExpression(
+                f"evaluate: {type(part).__name__} is not in the vocabulary: {', '.join(vocabulary())}"
+            )
+    return expr
+
+
+def _text(part: Any) -> str:
+    """The expression as an error message shows it."""
+    return shown(str(part))[1:-1]
+
+
+class _Unresolved(Exception):
+    """At the present precision a ball reaches across a branch point or a pole: ``distance`` from it is around 0."""
+
+    def __init__(self, part: Any, distance: Number | None = None) -> None:
+        self.part = part
+        self.distance = distance
+
+
+class _Evaluation:
+    """One expression, evaluated at rising precision."""
+
+    def __init__(self, expr: Any, digits: int) -> None:
+        self.expr, self.digits = expr, digits
+        self.limit_digits = max(_SMALLEST_LIMIT, 10 * digits)
+        self.limit = int(self.limit_digits * LOG2_10) + 1
+
+    def result(self) -> Certified | CertifiedComplex:
+        is_complex = isinstance(self._resolved(), acb)
+        try:
+            if is_complex:
+                return certify_complex(self._acb, self.digits, function="evaluate")
+            return certify(self._arb, self.digits, function="evaluate", max_bits=self.limit)
+        except PrecisionError:
+            with working_precision(self.limit):
+                value = self._value()
+            if value.contains(0):
+                raise self._undecidable("the value", value) from None
+            if is_complex:
+                raise
+        return certify(self._arb, self.digits, function="evaluate")  # not 0: more digits can be had
+
+    def _resolved(self) -> Number:
+        """The value at the lowest precision at which every branch is decided."""
+        bits = 64
+        while True:
+            try:
+                with working_precision(bits):
+                    return self._value()
+            except _Unresolved as unresolved:
+                if bits >= self.limit:
+                    raise self._failure(unresolved) from None
+            bits = min(2 * bits, self.limit)
+
+    def _failure(self, unresolved: _Unresolved) -> Exception:
+        part = _text(unresolved.part)
+        if unresolved.distance is None:
+            digits = self.limit_digits
+            return PrecisionError(
+                f"evaluate: {part} was not enclosed at {digits} digits: it is at or near a singularity"
+            )
+        return self._undecidable(f"the distance of {part} from a branch point or pole", unresolved.distance)
+
+    def _undecidable(self, what: str, value: Number) -> Undecidable:
+        with working_precision(64):
+            bound = Certified(abs(value).upper() * arb(0, 1), 1).error
+        return Undecidable(
+            f"evaluate: {what} is not separated from 0 at {self.limit_digits} digits: its modulus is at most {bound}"
+        )
+
+    def _value(self) -> Number:
+        """The value at the working precision, real where it is known to be; of a size that can be printed."""
+        value = _ball(self.expr, {})
+        if isinstance(value, acb) and self.expr.is_real and value.imag.contains(0):
+            value = value.real
+        size = abs(value)
+        if size.upper() < arb(10) ** -(10**9):
+            raise DomainError("evaluate: the value is below 10**-(10**9) or 0; evaluate its logarithm instead")
+        if size.lower() > arb(10) ** (10**9):
+            raise DomainError("evaluate: the value is above 10**(10**9); evaluate its logarithm instead")
+        return value
+
+    def _arb(self) -> arb:
+        try:
+            value = self._value()
+        except _Unresolved:
+            return arb.nan()
+        return value.real
+
+    def _acb(self) -> acb:
+        try:
+            return acb(self._value())
+        except _Unresolved:
+            return acb(arb.nan(), arb.nan())
+
+
+# Evaluation along the tree.
+
+
+def _ball(expr: Any, memo: dict[Any, Number]) -> Number:
+    """A ball for the expression at the working precision; common parts are computed once."""
+    if expr.is_Rational:
+        return arb(fmpq(int(expr.p), int(expr.q)))
+    value = memo.get(expr)
+    if value is None:
+        value = memo[expr] = _fresh_ball(expr, memo)
+    return value
+
+
+def _fresh_ball(expr: Any, memo: dict[Any, Number]) -> Number:
+    constant = _CONSTANTS.get(expr)
+    if constant is not None:
+        return constant()
+    if isinstance(expr, sympy.hyper):
+        upper, lower, z = expr.args
+        return _hyper(expr, [_ball(a, memo) for a in upper], [_ball(b, memo) for b in lower], _ball(z, memo))
+    if isinstance(expr, sympy.Pow) and expr.exp.is_Integer:
+        return _finite(expr, _integer_power(expr, _ball(expr.base, memo), int(expr.exp)))
+    parts = [_ball(part, memo) for part in expr.args]
+    if isinstance(expr, sympy.Add):
+        return _real_if_exact(sum(parts, arb(0)))
+    if isinstance(expr, sympy.Mul):
+        product: Number = arb(1)
+        for part in parts:
+            product = product * part
+        return _real_if_exact(product)
+    function = _power if isinstance(expr, sympy.Pow) else _FUNCTIONS[type(expr)]
+    return _finite(expr, function(expr, *parts))
+
+
+def _finite(expr: Any, value: Number) -> Number:
+    if not value.is_finite():
+        raise _Unresolved(expr)
+    return _real_if_exact(value)
+
+
+def _real_if_exact(value: Number) -> Number:
+    """The real part of a complex ball whose imaginary part is exactly 0; other balls as they are."""
+    return value.real if isinstance(value, acb) and value.imag.is_zero() else value
+
+
+def _decided(expr: Any, x: Number, point: int = 0) -> Number:
+    """A ball that a function with a branch point may be applied to: not across it, if real."""
+    distance = x - point
+    if isinstance(x, arb) and distance.contains(0) and not distance.is_zero():
+        raise _Unresolved(expr, distance)
+    return x
+
+
+def _real_first(function: Callable[..., Number], *arguments: Number) -> Number:
+    """The function of real balls where all arguments are real and Arb gives a value, else of complex balls."""
+    if all(isinstance(argument, arb) for argument in arguments):
+        value = function(*arguments)
+        if value.is_finite():
+            return value
+    return function(*(acb(argument) for argument in arguments))
+
+
+def _integer_power(expr: Any, base: Number, n: int) -> Number:
+    if n < 0 and base.contains(0):
+        raise _Unresolved(expr.base, base)
+    return base**n
+
+
+def _power(expr: Any, base: Number, exponent: Number) -> Number:
+    base = _decided(expr.base, base)
+    half = sympy.Rational(1, 2)
+    if expr.exp in (half, -half):
+        root = base.sqrt() if isinstance(base, acb) or base >= 0 else acb(base).sqrt()
+        return root if expr.exp == half else 1 / root
+    if isinstance(base, arb) and isinstance(exponent, arb) and base >= 0:
+        return base**exponent
+    return acb(base) ** acb(exponent)
+
+
+def _exp(expr: Any, x: Number) -> Number:
+    value = x.exp()
+    if not value.is_finite():
+        raise DomainError(f"evaluate: {_text(expr)} is beyond the range of Arb; simplify it, or use its log")
+    return value
+
+
+def _log(expr: Any, x: Number) -> Number:
+    _decided(expr.args[0], x)
+    return x.log() if isinstance(x, acb) or x > 0 else acb(x).log()
+
+
+def _sign(expr: Any, x: Number) -> Number:
+    if x.contains(0):
+        raise _Unresolved(expr.args[0], x)
+    return arb(x.sgn()) if isinstance(x, arb) else x / abs(x)
+
+
+def _lambert(expr: Any, x: Number, branch: Number | None = None) -> Number:
+    k = 0 if len(expr.args) == 1 else expr.args[1]
+    if not (k == 0 or getattr(k, "is_Integer", False)):
+        raise UnsupportedExpression(f"evaluate: the branch {_text(k)} of LambertW is not an integer")
+    k = int(k)
+    if isinstance(x, arb):
+        from_edge = x + arb(-1).exp()
+        if k in (0, -1):
+            if from_edge.contains(0):
+                raise _Unresolved(f"{expr.args[0]} + exp(-1)", from_edge)
+            if from_edge > 0 and (k == 0 or x < 0):
+                return x.lambertw(k)
+        if k:
+            _decided(expr.args[0], x)
+    return acb(x).lambertw(k)
+
+
+def _marcumq(expr: Any, m: Number, a: Number, b: Number) -> Number:
+    from grokmath.functions.marcum_certified import marcum_q_ball
+
+    balls: list[arb] = []
+    for part, value in zip(expr.args, (m, a, b), strict=True):
+        if isinstance(value, acb) or value < 0 or (not balls and value <= 0):
+            needed = "real m > 0, a >= 0, b >= 0 in marcumq(m, a, b)"
+            raise DomainError(f"evaluate: {_text(expr)} is not allowed (needed: {needed})")
+        _decided(part, value)
+        balls.append(value)
+    return marcum_q_ball(*balls).value()
+
+
+def _hyper(expr: Any, upper: Sequence[Number], lower: Sequence[Number], z: Number) -> Number:
+    p, q = len(upper), len(lower)
+    terminates = any(a.is_Integer and a <= 0 for a in expr.args[0])
+    if not terminates and p > q + 1:
+        raise UnsupportedExpression(
+            f"evaluate: hyper with p = {p} upper, q = {q} lower parameters (needed: p <= q + 1)"
+        )
+    if not terminates and p == q + 1:
+        if p >= 3 and abs(z) >= 1:
+            raise UnsupportedExpression("evaluate: hyper with p = q + 1 >= 3 is known for |z| < 1 only")
+        z = _decided(expr.args[2], z, 1)
+    return _finite(expr, _real_first(lambda z, *ab: z.hypgeom(list(ab[:p]), list(ab[p:])), z, *upper, *lower))
+
+
+def _method(name: str, *, cut: bool = False, cut_at_integers: bool = True) -> Callable[..., Number]:
+    """Arb's x.name(order) for SymPy's f(order, x) or f(x).
+
+    ``cut``: it has a branch point at x = 0; ``cut_at_integers``: also where the order is an integer.
+    """
+
+    def function(expr: Any, *arguments: Number) -> Number:
+        *order, x = arguments
+        if cut and (cut_at_integers or not expr.args[0].is_Integer):
+            _decided(expr.args[-1], x)
+        return _real_first(lambda x, *order: getattr(x, name)(*order), x, *order)
+
+    return function
+
+
+def _beta(regularized: bool) -> Callable[..., Number]:
+    def function(expr: Any, a: Number, b: Number, x1: Number, x2: Number) -> Number:
+        value: Number = arb(0)
+        for sign, x, part in ((-1, x1, expr.args[2]), (1, x2, expr.args[3])):
+            if part == 0 and not a.real > 0:
+                raise DomainError(f"evaluate: {_text(expr)} diverges at 0 (needed there: a > 0)")
+            if part != 0:
+                _decided(part, _decided(part, x), 1)
+                value = value + sign * _real_first(lambda x, a, b: x.beta_lower(a, b, regularized), x, a, b)
+        return value
+
+    return function
+
+
+def _acos(expr: Any, x: Number) -> Number:
+    if isinstance(x, arb):
+        _decided(expr.args[0], _decided(expr.args[0], x, 1), -1)
+    return _real_first(lambda x: x.acos(), x)
+
+
+_CONSTANTS: dict[Any, Callable[[], Number]] = {
+    sympy.pi: arb.pi,
+    sympy.E: arb.const_e,
+    sympy.EulerGamma: arb.const_euler,
+    sympy.I: lambda: acb(0, 1),
+}
+
+_STRUCTURE = (sympy.Rational, sympy.Add, sympy.Mul, sympy.Pow, sympy.hyper, sympy.Tuple)
+
+_FUNCTIONS: dict[type, Callable[..., Number]] = {
+    sympy.exp: _exp,
+    sympy.log: _log,
+    sympy.Abs: lambda expr, x: abs(x),
+    sympy.sign: _sign,
+    sympy.acos: _acos,
+    sympy.erf: _method("erf"),
+    sympy.erfc: _method("erfc"),
+    sympy.gamma: _method("gamma"),
+    sympy.uppergamma: _method("gamma_upper", cut=True),
+    sympy.lowergamma: _method("gamma_lower", cut=True),
+    sympy.besseli: _method("bessel_i", cut=True, cut_at_integers=False),
+    sympy.besselk: _method("bessel_k", cut=True),
+    sympy.expint: _method("expint", cut=True),
+    sympy.marcumq: _marcumq,
+    sympy.LambertW: _lambert,
+    sympy.betainc: _beta(regularized=False),
+    sympy.betainc_regularized: _beta(regularized=True),
+}
