@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from timing import cold
+from timing import cold_ratio
 
 from grokmath import LinearTeacherStudent
 
@@ -20,12 +20,12 @@ def main(digits: int = 50) -> None:
             if found.reason:
                 continue
             root = found.gen.to_decimal()
-            row = cold(lambda lam=lam, eps=eps: LinearTeacherStudent(lam, eta="0.01").grokking_time(eps, digits=digits))
-            one = cold(lambda lam=lam, root=root: LinearTeacherStudent(lam, eta="0.01").gen_loss(root, digits=digits))
-            worst = max(worst, row / one)
-            print(
-                f"lam={lam:>6} eps={eps:>5}  row {1e3 * row:6.3f} ms  L_gen {1e3 * one:6.3f} ms  ratio {row / one:5.1f}"
+            row, one, ratio = cold_ratio(
+                lambda lam=lam, eps=eps: LinearTeacherStudent(lam, eta="0.01").grokking_time(eps, digits=digits),
+                lambda lam=lam, root=root: LinearTeacherStudent(lam, eta="0.01").gen_loss(root, digits=digits),
             )
+            worst = max(worst, ratio)
+            print(f"lam={lam:>6} eps={eps:>5}  row {1e3 * row:6.3f} ms  L_gen {1e3 * one:6.3f} ms  ratio {ratio:5.1f}")
     print(f"worst ratio: {worst:.1f}")
 
 

@@ -15,18 +15,36 @@ def package_caches() -> list[functools._lru_cache_wrapper]:
     return [cache for cache in caches if str(cache.__module__).startswith("grokmath")]
 
 
-def cold(call: Callable[[], object], repeats: int = 7) -> float:
-    """The median time in seconds of one call that pays for its own constants: caches are cleared before each."""
+def _once(call: Callable[[], object], caches: list[functools._lru_cache_wrapper]) -> float:
+    for cache in caches:
+        cache.cache_clear()
+    start = time.process_time()
+    call()
+    return time.process_time() - start
+
+
+def _median(values: list[float]) -> float:
+    return sorted(values)[len(values) // 2]
+
+
+def cold(call: Callable[[], object], repeats: int = 9) -> float:
+    """The median CPU time in seconds of one call that pays for its own constants: caches are cleared before each.
+
+    CPU time, because a call is shorter than the time slice that another process may take in its middle.
+    """
     call()  # so that its modules are imported
     caches = package_caches()
-    times = []
-    for _ in range(repeats):
-        for cache in caches:
-            cache.cache_clear()
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return sorted(times)[len(times) // 2]
+    return _median([_once(call, caches) for _ in range(repeats)])
+
+
+def cold_ratio(
+    first: Callable[[], object], second: Callable[[], object], repeats: int = 15
+) -> tuple[float, float, float]:
+    """Medians of both calls' CPU times and of their ratio, the calls taken in turn so that both see the same machine."""
+    first(), second()
+    caches = package_caches()
+    pairs = [(_once(first, caches), _once(second, caches)) for _ in range(repeats)]
+    return _median([a for a, _ in pairs]), _median([b for _, b in pairs]), _median([a / b for a, b in pairs])
 
 
 def geometric_mean(values: Iterable[float]) -> float:
