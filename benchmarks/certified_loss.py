@@ -104,13 +104,14 @@ def main() -> None:
     """Print the cost at every point, and the geometric means of the ratios."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--digits", type=int, default=50)
+    parser.add_argument("--lam", default=",".join(ASPECT_RATIOS), help="aspect ratios, separated by commas")
     parser.add_argument("--ours-only", action="store_true")
     options = parser.parse_args()
-    digits = options.digits
+    digits, aspect_ratios = options.digits, options.lam.split(",")
     print(f"certified L_gen at {digits} digits, milliseconds, caches cleared before each call")
     print("lam".rjust(8), *(s.rjust(7) for s in ALL_TIMES))
     worst = 0.0
-    for lam in ASPECT_RATIOS:
+    for lam in aspect_ratios:
         row = []
         for s in ALL_TIMES:
             try:
@@ -123,7 +124,7 @@ def main() -> None:
     if options.ours_only:
         return
     ratios: dict[str, list[float]] = {"mpmath.quad": [], "acb.integral": []}
-    for lam in ASPECT_RATIOS:
+    for lam in aspect_ratios:
         for s in COMPARED_TIMES:
             reference = ours(lam, s, digits)
             base = cold(lambda lam=lam, s=s: ours(lam, s, digits))

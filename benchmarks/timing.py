@@ -40,7 +40,7 @@ def cold(call: Callable[[], object], repeats: int = 9) -> float:
 def cold_ratio(
     first: Callable[[], object], second: Callable[[], object], repeats: int = 15
 ) -> tuple[float, float, float]:
-    """Medians of both calls' CPU times and of their ratio, the calls taken in turn so that both see the same machine."""
+    """Medians of both calls' CPU times and of their ratio; taken in turn, both see the same machine."""
     first(), second()
     caches = package_caches()
     pairs = [(_once(first, caches), _once(second, caches)) for _ in range(repeats)]
