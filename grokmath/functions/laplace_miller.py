@@ -117,7 +117,7 @@ def miller_sum(x: arb, rho: arb | None, alpha: arb, bits: int, terms: float = 1.
     room = bits + 3 + math.log2((2 * K * xf + K * K) / size + X * (6 * X + K * K) + 4)
     F_K = 1 << max(0, math.ceil(room - _chernoff(K, xf) / _LN2))
 
-    number = integer_type(room)
+    number = integer_type(math.ceil(room))
     C = number(fixed_point(4 / (x * x), w))
     R = number(max(0, fixed_point(rho * rho, w) - 1) if rho is not None and full else 0)  # from below
     f, u, n, odd, even = number(F_K), number(0), number(0), number(0), number(0)
@@ -167,7 +167,8 @@ def miller_sum(x: arb, rho: arb | None, alpha: arb, bits: int, terms: float = 1.
         total = arb(u, F_K * q + eps * K)
     Q = F_K * (2 * X // (K + 1) + K + 3) + eps * X * (X * (2 + size_k) + K * K + K)
     error = arb(1, power_of_two(-bits - 1))  # of x and rho as fixed-point numbers
-    return total / arb(f + 2 * n, Q) * (1 + (-2 * x).exp()) * error / 2
+    psi: arb = total / arb(f + 2 * n, Q) * (1 + (-2 * x).exp()) * error / 2
+    return psi
 
 
 def poisson_sum(x: arb, alpha: arb, beta: arb, bits: int, terms: float = 1.0) -> arb:

@@ -40,7 +40,7 @@ def _length(log_u: float, bits: int, terms: float) -> int:
         n += step
         if step < 0.5:
             break
-    return max(2, min(round(terms * math.ceil(n)), math.floor(most)))
+    return int(max(2, min(round(terms * math.ceil(n)), math.floor(most))))
 
 
 def _units(log_bound: float, w: int) -> int:
