@@ -12,6 +12,7 @@ import re
 from collections.abc import Callable
 from decimal import Context, Decimal
 from fractions import Fraction
+from functools import partial
 from typing import Any, NamedTuple
 
 from flint import arb
@@ -136,7 +137,7 @@ class Certified:
     0.11923171924314849789 True
     """
 
-    __slots__ = ("_ball", "_rounded", "exact", "method")
+    __slots__ = ("_ball", "_method", "_rounded", "exact")
     __hash__ = None  # type: ignore[assignment]
 
     def __init__(
@@ -145,14 +146,14 @@ class Certified:
         digits: int,
         *,
         exact: Exact | None = None,
-        method: str | None = None,
+        method: str | Callable[[], str] | None = None,
         rounded: _Rounded | None = None,
     ) -> None:
         """The ball ``value`` printed to ``digits`` digits or the most that it proves; ``rounded`` if already known."""
         self._ball = value
         self._rounded = rounded or _round(value, digits)
         self.exact = exact
-        self.method = method
+        self._method = method
         best = digits
         while self._rounded is None and best > 1:
             best = min(best - 1, int(max(value.rel_accuracy_bits(), 0) / LOG2_10) + 1)
@@ -164,6 +165,13 @@ class Certified:
         x = Fraction(x) if isinstance(x, int) else x
         with working_precision(int(digits * LOG2_10) + 32):
             return cls(ball(x), digits, exact=x, method=method)
+
+    @property
+    def method(self) -> str | None:
+        """How the number was computed."""
+        if callable(self._method):
+            self._method = self._method()
+        return self._method
 
     @property
     def digits(self) -> int:
@@ -295,7 +303,7 @@ class Certified:
 
     def __neg__(self) -> Certified:
         exact = None if self.exact is None else -self.exact
-        return Certified(-self._ball, max(self.digits, 1), exact=exact, method=self.method)
+        return Certified(-self._ball, max(self.digits, 1), exact=exact, method=self._method)
 
     def __pos__(self) -> Certified:
         return self
@@ -303,7 +311,7 @@ class Certified:
     def __abs__(self) -> Certified:
         exact: Any = None if self.exact is None else abs(self.exact)
         with working_precision(max(int(self.digits * LOG2_10) + 64, self._ball.bits())):
-            return Certified(abs(self._ball), max(self.digits, 1), exact=exact, method=self.method)
+            return Certified(abs(self._ball), max(self.digits, 1), exact=exact, method=self._method)
 
     def _order(self, other: Any, symbol: str) -> int | None:
         """-1, 0 or 1 as self is less than, equal to or greater than other; None if other is no real number."""
@@ -401,6 +409,11 @@ def _too_small(value: Scaled, function: str, log_form: str | None) -> None:
         raise DomainError(f"{function}: the value is below 10**-(10**9) and cannot be printed as a decimal; {remedy}")
 
 
+def _at_precision(bits: int, method: Callable[[], str]) -> str:
+    with working_precision(bits):
+        return method()
+
+
 def certify(
     kernel: Callable[[], arb | Scaled],
     digits: int,
@@ -414,7 +427,7 @@ def certify(
     """The kernel's value with ``digits`` proved digits: the working precision rises until its ball proves them.
 
     ``kernel`` takes no argument, reads flint's precision, and returns an enclosure as ``arb`` or :class:`Scaled`;
-    ``method`` is its name, or a function that tells it at the precision that was enough. ``guard`` is the number of
+    ``method`` is its name, or a function that tells it when it is asked for. ``guard`` is the number of
     bits that the caller expects to lose. Raises :class:`PrecisionError`, saying how many digits were reached, when
     ``max_bits`` (default: ten times the digits and 20000 bits) is not enough, and :class:`DomainError` naming
     ``log_form`` when a Scaled value is too small to print.
@@ -432,7 +445,7 @@ def certify(
                 value = value.value()
             rounded = _round(value, digits)
             if rounded is not None:
-                name = method() if callable(method) else method
+                name = partial(_at_precision, bits, method) if callable(method) else method
                 return Certified(value, digits, method=name, rounded=rounded)
             accuracy = value.rel_accuracy_bits() if value.is_finite() else -bits
         best = max(best, int(accuracy / LOG2_10))
