@@ -49,7 +49,7 @@ def test_exact_text_reads_back_as_the_same_number(x: Fraction) -> None:
 @pytest.mark.parametrize("exponent", [-5000, 5000])
 @pytest.mark.parametrize("odd", [1, 7**6000, 3 * 5**20], ids=["1", "7**6000", "3 * 5**20"])
 def test_exact_text_of_very_long_numbers(odd: int, exponent: int) -> None:
-    for x in (Fraction(10) ** exponent * odd, Fraction(10) ** exponent / odd, Fraction(10) ** (200 * exponent)):
+    for x in (Fraction(10) ** exponent * odd, Fraction(10) ** exponent / odd, Fraction(10) ** (20 * exponent)):
         assert parse_number(exact_text(x)) == x
 
 
