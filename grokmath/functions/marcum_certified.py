@@ -302,9 +302,11 @@ def _fraction_exponent(n: int, y: float) -> float:
 
 
 def _ladder_foot(f: arb, Y: arb, L: float, terms: float) -> arb:
-    """w_f = Y^(1-f) e^Y Gamma(f, Y) for 0 < f <= 1 (Lemma 5): the Stieltjes fraction, or Arb's function at small Y."""
+    """w_f = Y^(1-f) e^Y Gamma(f, Y) for f < 2 (Lemma 5): the Stieltjes fraction, or Arb's function at small Y."""
     if f == 1:
         return arb(1)
+    if not f < 2:  # from a wide ball m
+        return arb.nan()
     y = _float(Y)
     most = 60 + int(L / 5)
     levels = next((n for n in range(2, most) if _fraction_exponent(n, y) > L), most)
@@ -390,7 +392,9 @@ def _smaller(m: arb, a: arb, b: arb, terms: float) -> tuple[bool, Scaled]:
     side_q = _q_is_smaller(p)
     if _use_saddle(p, ctx.prec):
         return side_q, _saddle(p, side_q, terms)
-    return side_q, (_mixture_q if side_q else _mixture_p)(p, terms)
+    value = _mixture_q(p, terms) if side_q else _mixture_p(p, terms)
+    finite = value.log_scale.is_finite() and value.factor.is_finite()
+    return side_q, value if finite else Scaled(arb(0), _UNIT)
 
 
 def _in_domain(m: arb, a: arb, b: arb) -> bool:
