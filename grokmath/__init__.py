@@ -14,6 +14,8 @@ _HOME = {
     # models
     "LinearTeacherStudent": "regression.linear",
     "GrokkingTime": "regression.grokking_time",
+    "LogisticModel": "classification.logistic",
+    "perfect_generalization": "classification.perfect_generalization",
     # special functions of the field
     "marcum_q": "functions.marcum",
     "marcum_p": "functions.marcum",
@@ -21,6 +23,16 @@ _HOME = {
     "log_marcum_p": "functions.marcum",
     "MarchenkoPastur": "functions.marchenko_pastur",
     "lambert_w": "functions.lambert",
+    "population_loss": "functions.logistic_normal",
+    "log_population_loss": "functions.logistic_normal",
+    "population_exponential_loss": "functions.logistic_normal",
+    "log_population_exponential_loss": "functions.logistic_normal",
+    "population_accuracy": "functions.logistic_normal",
+    "population_error": "functions.logistic_normal",
+    "log_population_error": "functions.logistic_normal",
+    "margin_law": "functions.gardner",
+    "inverse_margin_law": "functions.gardner",
+    "near_critical_margin": "functions.gardner",
     # certified numbers
     "evaluate": "evaluation",
     "Certified": "certified",
@@ -38,8 +50,20 @@ __all__ = ["__version__", *_HOME]
 if TYPE_CHECKING:
     from grokmath.certified import Certified as Certified
     from grokmath.certified import CertifiedComplex as CertifiedComplex
+    from grokmath.classification.logistic import LogisticModel as LogisticModel
+    from grokmath.classification.perfect_generalization import perfect_generalization as perfect_generalization
     from grokmath.evaluation import evaluate as evaluate
+    from grokmath.functions.gardner import inverse_margin_law as inverse_margin_law
+    from grokmath.functions.gardner import margin_law as margin_law
+    from grokmath.functions.gardner import near_critical_margin as near_critical_margin
     from grokmath.functions.lambert import lambert_w as lambert_w
+    from grokmath.functions.logistic_normal import log_population_error as log_population_error
+    from grokmath.functions.logistic_normal import log_population_exponential_loss as log_population_exponential_loss
+    from grokmath.functions.logistic_normal import log_population_loss as log_population_loss
+    from grokmath.functions.logistic_normal import population_accuracy as population_accuracy
+    from grokmath.functions.logistic_normal import population_error as population_error
+    from grokmath.functions.logistic_normal import population_exponential_loss as population_exponential_loss
+    from grokmath.functions.logistic_normal import population_loss as population_loss
     from grokmath.functions.marchenko_pastur import MarchenkoPastur as MarchenkoPastur
     from grokmath.functions.marcum import log_marcum_p as log_marcum_p
     from grokmath.functions.marcum import log_marcum_q as log_marcum_q

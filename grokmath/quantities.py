@@ -54,11 +54,22 @@ def _law(reading: str) -> Callable[..., Any]:
     return compute
 
 
+def _logistic(reading: str) -> Callable[..., Any]:
+    def compute(*, lam: str, sigma: str, **arguments: Any) -> Any:
+        from grokmath.classification.logistic import LogisticModel
+
+        return getattr(LogisticModel(lam, sigma=sigma), reading)(**arguments)
+
+    return compute
+
+
 def _function(name: str) -> Callable[..., Any]:
     return lambda **arguments: getattr(grokmath, name)(**arguments)
 
 
 _TIME = ("lam", "eta", "t")
+_POPULATION = ("R", "b")
+_SIGMA: dict[str, str | None] = {"sigma": "1"}
 _MARCUM: tuple[tuple[str, ...], dict[str, str | None]] = ("a", "b"), {"m": "1"}
 
 QUANTITIES = {
@@ -83,10 +94,41 @@ QUANTITIES = {
     "marchenko-pastur-pdf": Quantity(_law("pdf"), ("lam", "x"), {}, "density of the Marchenko-Pastur law at x"),
     "marchenko-pastur-cdf": Quantity(_law("cdf"), ("lam", "x"), {}, "distribution function, the atom at 0 included"),
     "marchenko-pastur-moment": Quantity(_law("moment"), ("lam", "k"), {}, "k-th moment"),
+    "population-loss": Quantity(
+        _function("population_loss"), _POPULATION, {}, "population cross-entropy loss E log(1 + exp(R z + b))"
+    ),
+    "log-population-loss": Quantity(_function("log_population_loss"), _POPULATION, {}, "its natural logarithm"),
+    "population-exponential-loss": Quantity(
+        _function("population_exponential_loss"), _POPULATION, {}, "population exponential loss exp(b + R^2/2)"
+    ),
+    "population-accuracy": Quantity(_function("population_accuracy"), _POPULATION, {}, "population accuracy Phi(-b/R)"),
+    "population-error": Quantity(_function("population_error"), _POPULATION, {}, "1 - accuracy, without cancellation"),
+    "log-population-error": Quantity(_function("log_population_error"), _POPULATION, {}, "its natural logarithm"),
+    "margin-law": Quantity(_function("margin_law"), ("kappa",), {}, "aspect ratio at which the margin is kappa"),
+    "inverse-margin-law": Quantity(
+        _function("inverse_margin_law"), ("lam",), {}, "margin kappa at the aspect ratio lam"
+    ),
+    "near-critical-margin": Quantity(
+        _function("near_critical_margin"), ("lam",), {"order": "3"}, "first terms of kappa in lam - 1/2"
+    ),
+    "margin": Quantity(_logistic("margin"), ("lam",), _SIGMA, "margin of the logistic model, lam > 1/2"),
+    "limit-accuracy": Quantity(_logistic("limit_accuracy"), ("lam",), _SIGMA, "accuracy as t tends to infinity"),
+    "limit-error": Quantity(_logistic("limit_error"), ("lam",), _SIGMA, "1 - limiting accuracy"),
+    "support-vector-fraction": Quantity(
+        _logistic("support_vector_fraction"), ("lam",), _SIGMA, "fraction of support vectors, lam > 1/2"
+    ),
+    "minimizer-norm": Quantity(_logistic("minimizer_norm"), ("lam",), _SIGMA, "norm of S_inf, lam < 1/2"),
+    "minimal-loss": Quantity(_logistic("minimal_loss"), ("lam",), _SIGMA, "least exponential loss, lam < 1/2"),
+    "positive-fraction": Quantity(
+        _logistic("positive_fraction"), ("lam",), _SIGMA, "fraction of positive outputs at S_inf, lam < 1/2"
+    ),
+    "relaxation-exponent": Quantity(
+        _logistic("relaxation_exponent"), ("lam",), _SIGMA, "exponent of the relaxation in time, lam < 1/2"
+    ),
 }
 """What ``grokmath eval`` knows; a new quantity is one entry."""
 
-INTEGERS = frozenset({"branch", "k"})
+INTEGERS = frozenset({"branch", "k", "order"})
 """Parameters that are integers."""
 
 WORDS = frozenset({"method"})

@@ -270,6 +270,9 @@ def test_values(command: str, value: str, run: Callable[..., Outcome]) -> None:
 @pytest.mark.parametrize("name", list(QUANTITIES))
 def test_every_quantity_prints_what_python_gives(name: str, run: Callable[..., Outcome]) -> None:
     sample = {"lam": "0.9", "eta": "0.01", "t": "250", "eps": "1e-3", "a": "1.5", "b": "2", "x": "0.5", "k": "3"}
+    sample |= {"R": "2", "kappa": "0.5"}
+    if name in ("minimizer-norm", "minimal-loss", "positive-fraction", "relaxation-exponent"):
+        sample["lam"] = "0.4"  # the inseparable side
     quantity = QUANTITIES[name]
     arguments = {key: sample[key] for key in quantity.needed}
     options = [text for key, value in arguments.items() for text in (f"--{key}", value)]
@@ -296,6 +299,8 @@ def test_every_quantity_prints_what_python_gives(name: str, run: Callable[..., O
         model = gm.LinearTeacherStudent(lam="0.9", eta="0.01")
         rest = {key: value for key, value in arguments.items() if key not in ("lam", "eta")}
         expected = getattr(model, head.replace("-", "_"))(**rest, digits=50)
+    elif "sigma" in quantity.optional:
+        expected = getattr(gm.LogisticModel(**arguments), name.replace("-", "_"))(digits=50)
     else:
         expected = getattr(gm, head.replace("-", "_"))(**arguments, digits=50)
     assert record["value"] == str(expected)

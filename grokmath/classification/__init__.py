@@ -1,0 +1,1 @@
+"""The classification paper: grokking at the edge of linear separability."""
