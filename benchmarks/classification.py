@@ -2,24 +2,12 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 from scipy.special import log_ndtr
-from timing import cold_ratio
+from timing import cold_ratio, fastest
 
 from grokmath import LinearTeacherStudent, LogisticModel, inverse_margin_law
 from grokmath.classification.margin import limit_accuracy
-
-
-def seconds(call, repeats: int = 3) -> float:
-    """The least wall time of a few runs."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def main(points: int = 10**6) -> None:
@@ -34,9 +22,9 @@ def main(points: int = 10**6) -> None:
             f"lam={lam:>6}  ||S_inf|| {1e3 * norm:6.1f} ms, {ratio:4.0f} times L_gen of {1e3 * loss:.2f} ms, 50 digits"
         )
     lam = np.random.default_rng(7).uniform(0.5, 2, points)
-    base = seconds(lambda: log_ndtr(lam))
+    base = fastest(lambda: log_ndtr(lam))
     for name, law in (("inverse_margin_law", inverse_margin_law), ("limit_accuracy", limit_accuracy)):
-        taken = seconds(lambda law=law: law(lam))
+        taken = fastest(lambda law=law: law(lam))
         print(f"{name} at {points} points: {taken:.2f} s, {taken / base:.0f} times log_ndtr")
 
 

@@ -2,25 +2,15 @@
 
 from __future__ import annotations
 
-import time
 from fractions import Fraction
 
 import numpy as np
 from scipy.special import ive
+from timing import fastest
 
 from grokmath import LinearTeacherStudent
 
 ASPECT_RATIOS = ("0.001", "0.1", "0.5", "0.9", "0.99", "0.999", "1", "1.001", "2.5", "1000")
-
-
-def fastest(call, repeats: int = 3) -> float:
-    """The least of a few timings."""
-    times = []
-    for _ in range(repeats):
-        start = time.perf_counter()
-        call()
-        times.append(time.perf_counter() - start)
-    return min(times)
 
 
 def main(points: int = 10**6, checked: int = 200) -> None:

@@ -138,7 +138,6 @@ class Certified:
     """
 
     __slots__ = ("_ball", "_method", "_rounded", "exact")
-    __hash__ = None  # type: ignore[assignment]
 
     def __init__(
         self,
@@ -350,7 +349,7 @@ class Certified:
         order = self._order(other, ">=")
         return NotImplemented if order is None else order >= 0
 
-    def __eq__(self, other: object) -> bool:
+    def __eq__(self, other: object) -> bool:  # which also makes it unhashable
         order = self._order(other, "==")
         return NotImplemented if order is None else order == 0
 
@@ -365,7 +364,6 @@ class CertifiedComplex:
     """
 
     __slots__ = ("imag", "real")
-    __hash__ = None  # type: ignore[assignment]
 
     def __init__(self, real: Certified, imag: Certified) -> None:
         self.real = real
@@ -380,6 +378,11 @@ class CertifiedComplex:
     def error(self) -> Decimal:
         """A bound on the modulus of printed minus true."""
         return _WIDE.add(self.real.error, self.imag.error)
+
+    def __eq__(self, other: object) -> bool:  # which also makes it unhashable
+        if isinstance(other, CertifiedComplex | complex):
+            return self.real == other.real and self.imag == other.imag
+        return self.real == other and self.imag == 0
 
     def __complex__(self) -> complex:
         return complex(float(self.real), float(self.imag))

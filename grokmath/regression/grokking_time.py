@@ -92,7 +92,8 @@ class _Times:
         if self.threshold.compare(Fraction(1), _NAME) >= 0:
             return self._at_once()
         never = self.plateau and self.threshold.compare(self.plateau, _NAME) <= 0
-        return getattr(self, f"_{self.method}")(bool(never))  # type: ignore[no-any-return]
+        methods = {"exact": self._exact, "lambert": self._lambert, "leading": self._leading, "uniform": self._uniform}
+        return methods[self.method](bool(never))
 
     def _at_once(self) -> GrokkingTime:
         zero = Certified.from_exact(0, self.digits)
