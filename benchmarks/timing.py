@@ -8,6 +8,8 @@ import math
 import time
 from collections.abc import Callable, Iterable
 
+Call = Callable[[], object]
+
 
 def package_caches() -> list[functools._lru_cache_wrapper]:
     """Every functools cache of the package that has been imported so far."""
@@ -15,7 +17,7 @@ def package_caches() -> list[functools._lru_cache_wrapper]:
     return [cache for cache in caches if str(cache.__module__).startswith("grokmath")]
 
 
-def _once(call: Callable[[], object], caches: list[functools._lru_cache_wrapper]) -> float:
+def _once(call: Call, caches: list[functools._lru_cache_wrapper]) -> float:
     for cache in caches:
         cache.cache_clear()
     start = time.process_time()
@@ -27,7 +29,7 @@ def _median(values: list[float]) -> float:
     return sorted(values)[len(values) // 2]
 
 
-def cold(call: Callable[[], object], repeats: int = 9) -> float:
+def cold(call: Call, repeats: int = 9) -> float:
     """The median CPU time in seconds of one call that pays for its own constants: caches are cleared before each.
 
     CPU time, because a call is shorter than the time slice that another process may take in its middle.
@@ -37,9 +39,7 @@ def cold(call: Callable[[], object], repeats: int = 9) -> float:
     return _median([_once(call, caches) for _ in range(repeats)])
 
 
-def cold_ratio(
-    first: Callable[[], object], second: Callable[[], object], repeats: int = 15
-) -> tuple[float, float, float]:
+def cold_ratio(first: Call, second: Call, repeats: int = 15) -> tuple[float, float, float]:
     """Medians of both calls' CPU times and of their ratio; taken in turn, both see the same machine."""
     first(), second()
     caches = package_caches()
