@@ -15,6 +15,7 @@ _HOME = {
     "LinearTeacherStudent": "regression.linear",
     "GrokkingTime": "regression.grokking_time",
     "LogisticModel": "classification.logistic",
+    "TwoPointModel": "classification.two_point",
     "perfect_generalization": "classification.perfect_generalization",
     # special functions of the field
     "marcum_q": "functions.marcum",
@@ -23,6 +24,10 @@ _HOME = {
     "log_marcum_p": "functions.marcum",
     "MarchenkoPastur": "functions.marchenko_pastur",
     "lambert_w": "functions.lambert",
+    "wendel_probability": "functions.wendel",
+    "wendel_complement": "functions.wendel",
+    "log_wendel_probability": "functions.wendel",
+    "separation_window": "functions.wendel",
     "population_loss": "functions.logistic_normal",
     "log_population_loss": "functions.logistic_normal",
     "population_exponential_loss": "functions.logistic_normal",
@@ -52,6 +57,7 @@ if TYPE_CHECKING:
     from grokmath.certified import CertifiedComplex as CertifiedComplex
     from grokmath.classification.logistic import LogisticModel as LogisticModel
     from grokmath.classification.perfect_generalization import perfect_generalization as perfect_generalization
+    from grokmath.classification.two_point import TwoPointModel as TwoPointModel
     from grokmath.evaluation import evaluate as evaluate
     from grokmath.functions.gardner import inverse_margin_law as inverse_margin_law
     from grokmath.functions.gardner import margin_law as margin_law
@@ -69,6 +75,10 @@ if TYPE_CHECKING:
     from grokmath.functions.marcum import log_marcum_q as log_marcum_q
     from grokmath.functions.marcum import marcum_p as marcum_p
     from grokmath.functions.marcum import marcum_q as marcum_q
+    from grokmath.functions.wendel import log_wendel_probability as log_wendel_probability
+    from grokmath.functions.wendel import separation_window as separation_window
+    from grokmath.functions.wendel import wendel_complement as wendel_complement
+    from grokmath.functions.wendel import wendel_probability as wendel_probability
     from grokmath.parameters import DomainError as DomainError
     from grokmath.parameters import GrokmathError as GrokmathError
     from grokmath.parameters import PrecisionError as PrecisionError

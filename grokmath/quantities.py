@@ -104,6 +104,11 @@ QUANTITIES = {
     "population-accuracy": Quantity(_function("population_accuracy"), _POPULATION, {}, "population accuracy Phi(-b/R)"),
     "population-error": Quantity(_function("population_error"), _POPULATION, {}, "1 - accuracy, without cancellation"),
     "log-population-error": Quantity(_function("log_population_error"), _POPULATION, {}, "its natural logarithm"),
+    "wendel-probability": Quantity(
+        _function("wendel_probability"), ("N", "d"), {}, "probability that N points in d dimensions are separable"
+    ),
+    "wendel-complement": Quantity(_function("wendel_complement"), ("N", "d"), {}, "1 - it, without cancellation"),
+    "log-wendel-probability": Quantity(_function("log_wendel_probability"), ("N", "d"), {}, "its natural logarithm"),
     "margin-law": Quantity(_function("margin_law"), ("kappa",), {}, "aspect ratio at which the margin is kappa"),
     "inverse-margin-law": Quantity(
         _function("inverse_margin_law"), ("lam",), {}, "margin kappa at the aspect ratio lam"

@@ -270,7 +270,7 @@ def test_values(command: str, value: str, run: Callable[..., Outcome]) -> None:
 @pytest.mark.parametrize("name", list(QUANTITIES))
 def test_every_quantity_prints_what_python_gives(name: str, run: Callable[..., Outcome]) -> None:
     sample = {"lam": "0.9", "eta": "0.01", "t": "250", "eps": "1e-3", "a": "1.5", "b": "2", "x": "0.5", "k": "3"}
-    sample |= {"R": "2", "kappa": "0.5"}
+    sample |= {"R": "2", "kappa": "0.5", "N": "100", "d": "40"}
     if name in ("minimizer-norm", "minimal-loss", "positive-fraction", "relaxation-exponent"):
         sample["lam"] = "0.4"  # the inseparable side
     quantity = QUANTITIES[name]
