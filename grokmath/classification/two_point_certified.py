@@ -14,10 +14,10 @@ Time is t = (s/c) exp(-b - a S) D(V), where the dwell D is the integral
 
     D(V) = int_0^V exp(g(V') - g(V)) dV',   g(V) = (s - a) S + s p V,   so that d log t/dV = 1/D and D' = 1 - g' D.
 
-Conformal time is the same with s = 0 in g and without the factor exp(-b). The integral is an incomplete beta function
-(docs/two_point_model.md); here it is computed by Gauss-Legendre quadrature on panels that shrink towards the
+Conformal time is the same with s = 0 in g and without the factor exp(-b). The integral is an incomplete beta function;
+here it is computed by Gauss-Legendre quadrature on panels that shrink towards the
 singularity behind V = 0, because that is as accurate where the hypergeometric series have huge parameters (lam near
-1/2 and 1, small sigma). Its error bound is proved in docs/proofs/two_point.md.
+1/2 and 1, small sigma). Its error bound is in docs/proofs/two_point.md, which says what of it is proved.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ class FlowBalls:
         else:
             self.s0 = ball(flow.weight0)
             self.x0 = (-self.p * self.s0).exp()
-            self.zeta0 = (-self.p * self.s0).expm1() + ball(1 - flow.a)
+            near = abs(self.p * self.s0) < 1  # where x0 - a may cancel, lam = 0 above all
+            self.zeta0 = (-self.p * self.s0).expm1() + ball(1 - flow.a) if near else self.x0 - self.a
         self.w0 = self.zeta0 / self.x0
 
     # The state.

@@ -33,6 +33,8 @@ _NEAR = 0.6
 """From z or 1/z = 0.6 up to 1 a panel is in the pull, and reaches down to 0.5."""
 _LATE = math.exp(3)
 """In the separable case the form with 1/z is used where |z| is above this, down to |z|**0.15."""
+_SMALL = 2**-6
+_HUGE = 10**15
 _ELLIPSES = tuple(1.12 * 1.27**k for k in range(36))
 _SHRINK = 0.7
 _FROM_0_TO_1 = arb(0.5, 0.5)
@@ -73,7 +75,7 @@ class Dwell:
             if self.sign > 0 and top.w.contains(0):  # more precision is needed to know on which side this is
                 return arb.nan()
             panel = self._panel(top)
-            part, end, below = panel.flat(need) or panel.integrate(*panel.choose(need))
+            part, end, below = panel.closed(need) or panel.integrate(*panel.choose(need))
             total += weight * part
             if below is None:
                 return total
@@ -93,7 +95,7 @@ class Dwell:
         top = self.top(v)
         least = (self.base + self.beta * top.x).min(self.base + self.beta * self.balls.x0)
         bound = v.min(1 / least) if least > 0 else v * (-least * v).exp()
-        if self.sign >= 0 and top.zeta > 0:  # Lemma 5 of docs/proofs/two_point.md
+        if self.sign >= 0 and top.zeta > 0:  # Lemma 6 of docs/proofs/two_point.md
             bound = bound.min(1 / ((1 + self.s) * top.zeta))
         return arb(bound.upper())
 
@@ -141,8 +143,8 @@ class _Panel:
         """The log of a bound of |f| for -before <= Re k <= width + before, |Im k| <= half_height; None without one."""
         raise NotImplementedError
 
-    def flat(self, need: float) -> _Result | None:
-        """The result for a panel on which the integrand is an exponential to ``need`` bits, if there is one."""
+    def closed(self, need: float) -> _Result | None:
+        """The result for a panel with something better than quadrature, if there is one."""
         return None
 
     def integrate(self, width: arb, nodes: int, rho: float) -> _Result:
@@ -300,19 +302,48 @@ class _PullPanel(_Panel):
         """Slope, rate, d, power, log of the ratio's modulus."""
         return self.slope * unit, self.rate * unit, self.d * unit, self.power, self.log_ratio
 
-    def flat(self, need: float) -> _Result | None:
-        """Lemma 4 of docs/proofs/two_point.md: while |u| <= small, (1 - u)**power is 1 to within the bits needed."""
+    def closed(self, need: float) -> _Result | None:
+        """Very near the minimiser an exponential, near it the binomial series in w exp(d h)."""
+        if self.top.w > _SMALL or self.top.w < -_SMALL:
+            return None
+        return self._flat(need) or self._series(need)
+
+    def _flat(self, need: float) -> _Result | None:
+        """Lemma 4 of docs/proofs/two_point.md: while |u| is small, (1 - u)**power is 1 to within the bits needed."""
         log_small = -need * _LOG2 - abs(self.power).log1p()
         room = (log_small - self.log_ratio) / self.d
-        if not room * self.rate > 4 and not room > self.top.v / 4:
-            return None
         v = self.top.v
+        if not room * self.rate > 4 and not room > v / 4:
+            return None
         width = v if room > v else room.mid()
         power = abs(self.power) * -(-((self.log_ratio + self.d * width).exp())).log1p()
         spread = 1 + arb(0, power.expm1().upper())
         total = width if self.rate.is_zero() else -(-self.rate * width).expm1() / self.rate
         end = (-self.rate * width).exp() * spread
-        return (total * spread, end, None if width is v else v - width)
+        return total * spread, end, None if width is v else v - width
+
+    def _series(self, need: float) -> _Result | None:
+        """Lemma 5 of docs/proofs/two_point.md, for (1 - w exp(d h))**power, until |w exp(d h)| is about 1/2."""
+        v, w, d, rate, power = self.top.v, self.top.w, self.d, self.rate, self.power
+        if not abs(power) < need / 8:
+            return None
+        room = (0.5 / abs(w)).log() / d
+        width = v if room > v else room.mid()
+        far = w * (d * width).exp()
+        decay = (-rate * width).exp()
+        lost = float((rate * width).min(arb(need))) / _LOG2
+        bits = need + float(abs(power)) + 8
+        count = max((bits - lost) / -_log2_of(far), bits / -_log2_of(w), float(power)) + 2
+        count = max(2, round(count * self.dwell.terms), math.ceil(float(power)))
+        total, coefficient, here, there = arb(0), arb(1), arb(1), decay
+        for k in range(count):
+            total += coefficient * _moment(k * d - rate, width, here, there)
+            coefficient *= (k - power) / (k + 1)
+            here *= w
+            there *= far
+        total += arb(0, (abs(coefficient) * width * abs(here).max(abs(there)) / (1 - abs(far))).upper())
+        scale = (-power * (-w).log1p()).exp()
+        return total * scale, decay * (power * (-far).log1p()).exp() * scale, None if width is v else v - width
 
     def log_largest(self, m: _Numbers, parameters: Any, width: Any, before: Any, half_height: Any) -> Any:
         """Lemma 3 of docs/proofs/two_point.md."""
@@ -340,6 +371,16 @@ class _PullPanel(_Panel):
         return (part, arb(0), None) if width is v else (part, f(arb(1)), v - width)
 
 
+def _moment(delta: arb, width: arb, here: arb, there: arb) -> arb:
+    """The integral of here exp(delta h) over [0, width], there = here exp(delta width)."""
+    step = delta * width
+    if abs(step) > 1:
+        return (there - here) / delta
+    if step.contains(0):  # |(exp(y) - 1)/y - 1| <= |y| for |y| <= 1
+        return here * width * (1 + arb(0, abs(step).upper()))
+    return here * step.expm1() / delta
+
+
 def _quadrature(f: Callable[[arb], arb], nodes: int) -> arb:
     total = arb(0)
     for y, weight in rule(nodes, 64 * math.ceil((ctx.prec + 8) / 64)):
@@ -360,9 +401,20 @@ def rule(n: int, bits: int) -> tuple[tuple[arb, arb], ...]:
         return tuple(pairs)
 
 
+def _log2_of(x: arb) -> float:
+    """log2 |x|, at most -1/2, also below the range of floats."""
+    mantissa, exponent = x.mid().man_exp()
+    size = abs(int(mantissa))
+    return min(math.log2(size) + _clamped(exponent), -0.5) if size else -_HUGE
+
+
 def _log2_upper(x: arb) -> float:
     """About log2 of a positive ball's upper end, also outside the range of floats; 0 for a ball without bounds."""
     if not x.is_finite():
         return 0.0
     mantissa, exponent = x.upper().man_exp()
-    return float(int(mantissa).bit_length() + int(exponent)) if mantissa else -math.inf
+    return float(int(mantissa).bit_length() + _clamped(exponent)) if mantissa else -_HUGE
+
+
+def _clamped(exponent: Any) -> int:
+    return max(-_HUGE, min(_HUGE, int(exponent)))
