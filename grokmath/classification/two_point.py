@@ -53,9 +53,10 @@ class TwoPointModel(TwoPointReadings):
 
     All parameters are exact numbers (see :mod:`grokmath.parameters`) or SymPy symbols. Methods of time take t >= 0 or,
     for times beyond any decimal, ``log_t=``, the natural logarithm of t (|log_t| <= 1e12). Each has three readings:
-    with ``digits=n`` a :class:`Certified` number of n digits (docs/proofs/two_point.md says what of the quadrature bound
-    behind them is proved and what is not yet); float64 otherwise, scalars or arrays (measured); a SymPy expression where an argument or parameter is a symbol and the closed
-    form is explicit, else :class:`UnsupportedExpression`. Raises :class:`DomainError` outside these domains.
+    with ``digits=n`` a :class:`Certified` number of n digits (docs/proofs/two_point.md says what of the quadrature
+    bound behind them is proved and what is not yet); float64 otherwise, scalars or arrays (measured); a SymPy
+    expression where an argument or parameter is a symbol and the closed form is explicit, else
+    :class:`UnsupportedExpression`. Raises :class:`DomainError` outside these domains.
 
     Method: state and time are elementary functions and one integral of the pull V = (eta/2) sigma^2 int e^(b + a S) dt,
     see :mod:`grokmath.classification.two_point_certified`. Source: eqs. (11), (27)-(41), in physical time.
