@@ -9,8 +9,8 @@ from __future__ import annotations
 
 import math
 import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, contextmanager
 from fractions import Fraction
 from typing import Any
 
@@ -19,13 +19,21 @@ from flint import arb, ctx, fmpq, fmpz
 _LOCK = threading.RLock()
 
 
-@contextmanager
-def working_precision(bits: int) -> Iterator[None]:
+def working_precision(bits: int) -> AbstractContextManager[Any]:
     """``with working_precision(bits):`` runs its block at that flint precision, alone among threads.
 
-    Blocks nest. The old precision comes back also when the block raises or is interrupted: both managers are compiled,
-    so that no interrupt can come between taking the lock or the precision and the promise to give it back.
+    Blocks nest. The old precision comes back also when the block raises or is interrupted. Inside another block this
+    is flint's own compiled manager, which no interrupt can split; the outermost block is a generator, which gives back
+    the caller's precision and the lock even where the interrupt hits its exit, when it is collected.
     """
+    return ctx.workprec(bits) if _is_held() else _outermost(bits)
+
+
+_is_held: Callable[[], bool] = getattr(_LOCK, "_is_owned")  # noqa: B009 - as threading.Condition asks it
+
+
+@contextmanager
+def _outermost(bits: int) -> Iterator[None]:
     with _LOCK, ctx.workprec(bits):
         yield
 
