@@ -109,7 +109,8 @@ class FlowBalls:
     def state(self, v: arb) -> State:
         """Weight, its growth, bias and w at the pull V."""
         gain, w = self.gain(v), self.w(v)
-        weight = (-w).log1p() / 2 if self.flow.a == 1 else self.s0 + gain
+        # at lam = 0 the minimiser is 0, which S0 + (S - S0) approaches by cancellation
+        weight = (-w).log1p() / 2 if self.flow.a == 1 and abs(w) < 0.5 else self.s0 + gain
         return State(weight, gain, self.b0 - self.s * gain - self.rate * v, w)
 
     def pull(self, gain: arb) -> arb:

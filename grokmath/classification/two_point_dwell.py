@@ -377,7 +377,7 @@ def _moment(delta: arb, width: arb, here: arb, there: arb) -> arb:
     if abs(step) > 1:
         return (there - here) / delta
     if step.contains(0):  # |(exp(y) - 1)/y - 1| <= |y| for |y| <= 1
-        return here * width * (1 + arb(0, abs(step).upper()))
+        return here * width * (1 + arb(0, abs(step).upper())) if abs(step) < 1 else arb.nan()
     return here * step.expm1() / delta
 
 

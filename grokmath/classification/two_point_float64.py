@@ -107,7 +107,10 @@ class TwoPointFloat64:
         """Weight, bias and w at the pull V."""
         gain = self.gain(v)
         log_w = self.log_w0 - self.a * self.p * v
-        weight = np.log1p(-self.sign_w * np.exp(log_w)) / 2 if self.a == 1 else self.s0 + gain
+        weight = self.s0 + gain
+        if self.a == 1:  # where S approaches 0, S0 + (S - S0) cancels
+            near = log_w < np.log(0.5)
+            weight = np.where(near, np.log1p(-self.sign_w * np.exp(np.where(near, log_w, -1.0))) / 2, weight)
         return FloatState(v, weight, self.b0 - self.s * gain - self.rate * v, log_w, self.sign_w)
 
     def gain(self, v: Array) -> Array:

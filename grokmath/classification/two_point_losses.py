@@ -29,7 +29,10 @@ def _log_conformal(flow: Flow, v: arb) -> arb:
 
 def _weight_gap(flow: Flow, v: arb) -> arb:
     balls = flow.balls()
-    return -(-balls.w(v)).log1p() / balls.p
+    w = balls.w(v)
+    if abs(w) < 0.5:
+        return -(-w).log1p() / balls.p
+    return -balls.a.log() / balls.p - balls.state(v).weight
 
 
 def _train_accuracy(flow: Flow, v: arb) -> arb:
@@ -106,7 +109,8 @@ def float64(name: str, flow: TwoPointFloat64, state: FloatState) -> Any:
         if name == "bias":
             return b
         if name == "weight_gap":
-            return -np.log1p(-state.sign_w * np.exp(state.log_w)) / flow.p
+            near = -np.log1p(-state.sign_w * np.exp(np.minimum(state.log_w, -0.1))) / flow.p
+            return np.where(state.log_w < np.log(0.5), near, (flow.minimizer[0] - s) + flow.minimizer[1])
         if name.endswith("conformal_time"):
             later = state.pull > 0
             log = np.where(later, flow.log_time(np.where(later, state.pull, 1.0), conformal=True), -np.inf)

@@ -65,6 +65,9 @@ class TwoPointReadings:
         self.b0: Any = number(b0, "b0", _BIAS)
         self._pulls: OrderedDict[tuple[str, Exact], PullAt] = OrderedDict()
 
+    def __reduce__(self) -> tuple[Any, ...]:
+        return type(self), (self.lam, self.eta, self.sigma, self.S0, self.b0)
+
     def __repr__(self) -> str:
         parts = (f"{name}={shown(getattr(self, name))}" for name in ("lam", "eta", "sigma", "S0", "b0"))
         return f"TwoPointModel({', '.join(parts)})"
