@@ -152,7 +152,7 @@ def _points(model: LinearTeacherStudent) -> float:
 
 
 def _accuracy(loss: Array, eps: float, d_out: int) -> Array:
-    with np.errstate(divide="ignore"):
+    with np.errstate(divide="ignore", over="ignore"):  # a loss that has underflowed gives 1
         return np.asarray(gammainc(d_out / 2, d_out * eps / (2 * loss)))
 
 
@@ -166,12 +166,12 @@ def _accuracy_theory(
     d_out A'' Var(L)/2. On the training set (``sampled``) L is itself the mean square of the N_tr residuals, which are
     spread evenly over a sphere and not a Gaussian cloud: 2 L^2/(N_tr d_out) of the variance is counted already.
     """
-    L, d_out = loss.theory, model.d_out
+    L, d_out = np.maximum(loss.theory, 1e-300), model.d_out
     level = _accuracy(L, eps, d_out)
     step = 1e-4
     up, down = (_accuracy(L * (1 + h), eps, d_out) for h in (step, -step))
-    slope, bend = (up - down) / (2 * step * L), (up - 2 * level + down) / (step * L) ** 2
-    own = loss.spread**2 - (2 * L**2 / (points * d_out) if sampled else 0.0)
+    slope, bend = (up - down) / (2 * step), (up - 2 * level + down) / step**2  # per relative change of L
+    own = (loss.spread / L) ** 2 - (2 / (points * d_out) if sampled else 0.0)
     variance = np.maximum(slope**2 * own + level * (1 - level) / points, 0.0)
     return level + d_out * bend * own / 2, np.sqrt(variance)
 

@@ -1,0 +1,86 @@
+"""Panels onto Matplotlib axes. Needs the extra ``figures`` (matplotlib)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from grokmath.figures.data import Curve, FigureData, Map, Panel
+from grokmath.figures.style import COLOUR_MAP, COLOURS, MARKERS, PANEL_SIZE, RC
+
+__all__ = ["draw_figure", "draw_panel"]
+
+
+def draw_panel(panel: Panel, ax: Any = None) -> Any:
+    """Draw one panel and return its axes; ``ax`` None makes a figure of its own.
+
+    Scales are set before the curves, so that error bars at 0 do not upset a logarithmic axis.
+    """
+    import matplotlib as mpl
+
+    with mpl.rc_context(RC):
+        if ax is None:
+            from matplotlib.figure import Figure
+
+            ax = Figure(figsize=PANEL_SIZE).subplots()
+        ax.set_xscale(panel.xscale)
+        ax.set_yscale(panel.yscale)
+        if panel.map is not None:
+            _draw_map(panel.map, ax)
+        for curve in panel.curves:
+            _draw_curve(curve, panel, ax)
+        ax.set_xlabel(panel.xlabel)
+        ax.set_ylabel(panel.ylabel)
+        ax.set_title(panel.title)
+        if panel.xlim:
+            ax.set_xlim(*panel.xlim)
+        if panel.ylim:
+            ax.set_ylim(*panel.ylim)
+        if any(not curve.label.startswith("_") for curve in panel.curves):
+            ax.legend()
+    return ax
+
+
+def draw_figure(data: FigureData) -> Any:
+    """All panels of a figure as a Matplotlib Figure, which needs no display."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    columns = min(data.columns, len(data.panels))
+    rows = -(-len(data.panels) // columns)
+    with mpl.rc_context(RC):
+        drawing = Figure(figsize=(PANEL_SIZE[0] * columns, PANEL_SIZE[1] * rows), layout="constrained")
+        axes = np.atleast_1d(drawing.subplots(rows, columns)).reshape(-1)
+        for ax, panel in zip(axes, data.panels, strict=False):
+            draw_panel(panel, ax)
+        for ax in axes[len(data.panels) :]:
+            ax.set_axis_off()
+    return drawing
+
+
+def _draw_curve(curve: Curve, panel: Panel, ax: Any) -> None:
+    colour = COLOURS[curve.colour % len(COLOURS)]
+    if curve.kind == "simulation":
+        face = "none" if curve.dashed else colour
+        marker = MARKERS[curve.colour % len(MARKERS)]
+        style: dict[str, Any] = {"linestyle": "none", "marker": marker, "color": colour, "markerfacecolor": face}
+        error = None if curve.error is None else np.array(curve.error)
+        if error is not None and panel.yscale == "log":  # a bar that reaches 0 would leave the axis
+            error = np.array([np.minimum(error, 0.9 * np.abs(curve.y)), error])
+        ax.errorbar(curve.x, curve.y, yerr=error, elinewidth=0.8, capsize=0, label=curve.label, **style)
+        return
+    line = "--" if curve.dashed else ":" if curve.kind == "approximation" else "-"
+    shade = "black" if curve.kind == "approximation" else colour
+    ax.plot(curve.x, curve.y, linestyle=line, color=shade, label=curve.label)
+
+
+def _draw_map(content: Map, ax: Any) -> None:
+    from matplotlib.colors import LogNorm, Normalize
+
+    value = np.ma.masked_invalid(content.value)
+    if content.log:
+        value = np.ma.masked_less_equal(value, 0)
+    norm = LogNorm() if content.log else Normalize()
+    mesh = ax.pcolormesh(content.x, content.y, value, cmap=COLOUR_MAP, norm=norm, shading="nearest", rasterized=True)
+    ax.figure.colorbar(mesh, ax=ax, label=content.label)
