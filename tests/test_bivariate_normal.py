@@ -1,4 +1,7 @@
-"""Owen's T and the bivariate normal law: published tables, a second evaluator, identities, limits, contract."""
+"""Owen's T and the bivariate normal law: published tables, a second evaluator, identities, limits, contract.
+
+The heavier sweep: python -m pytest tests/test_bivariate_normal.py -m slow
+"""
 
 from __future__ import annotations
 
@@ -18,7 +21,6 @@ from hypothesis import strategies as st
 from scipy.integrate import quad
 
 from grokmath.certified import Scaled, ball, working_precision
-from grokmath.functions import bivariate_normal_float64 as float64
 from grokmath.functions.bivariate_normal import (
     bivariate_normal_cdf,
     log_bivariate_normal_cdf,
@@ -38,8 +40,6 @@ from grokmath.functions.bivariate_normal_certified import (
 )
 from grokmath.functions.bivariate_normal_quadrature import owens_t_integral, upper_orthant_integral
 from grokmath.parameters import DomainError
-
-pytestmark = pytest.mark.slow
 
 DATA = Path(__file__).parent / "data"
 T_BRANCHES = {"angle", "series", "tail", "reflection to series", "reflection, tail only"}
@@ -159,7 +159,7 @@ def test_fewer_terms_widen_the_ball_and_keep_the_value() -> None:
     rng = np.random.default_rng(1)
     with working_precision(BITS):
         widened = 0
-        for _ in range(200):
+        for _ in range(100):
             h, a, g = (arb(10 ** rng.uniform(-2, 1.3)) for _ in range(3))
             truth = owens_t_integral(h, a)
             corner = signed_sum([(1, owens_t_integral(g, h / g)), (-1, _half_erf_tail(h, g))])
@@ -168,7 +168,7 @@ def test_fewer_terms_widen_the_ball_and_keep_the_value() -> None:
                 assert ratio(value, truth).contains(1)
                 assert ratio(wedge, corner).contains(1)
                 widened += value.factor.rel_accuracy_bits() < 100
-        assert widened > 100
+        assert widened > 50
 
 
 def _half_erf_tail(h: arb, g: arb) -> Scaled:
@@ -294,10 +294,6 @@ def test_limits_in_the_correlation(h: Fraction, k: Fraction) -> None:
         assert abs(Fraction(strip.to_decimal()) - Fraction(beside.to_decimal())) < Fraction(1, 10**24)
     product = bivariate_normal_cdf(h, 0, 0, digits=25) * bivariate_normal_cdf(0, k, 0, digits=25) * 4
     assert product.ball().overlaps(bivariate_normal_cdf(h, k, 0, digits=25).ball())
-    for rho, float_value in ((-1, -1.0), (1, 1.0)):
-        certified = float(bivariate_normal_cdf(Fraction(float(h)), Fraction(float(k)), rho, digits=17))
-        measured = bivariate_normal_cdf(float(h), float(k), float_value)
-        assert measured == pytest.approx(certified, rel=FLOAT64_ERROR, abs=1e-320)
 
 
 def test_exact_values() -> None:
@@ -343,87 +339,6 @@ def test_the_logarithm_near_one_is_minus_the_complement(h: Fraction, k: Fraction
             assert log.ball().overlaps((-rest.value()).log1p())
         else:
             assert (log.ball() / rest.value() + 1).abs_upper() < arb("1e-15")
-
-
-# The float64 reading
-
-
-def _certified_float(h: float, k: float, rho: float, log: bool = False) -> float:
-    function = log_bivariate_normal_cdf if log else bivariate_normal_cdf
-    return float(function(Fraction(h), Fraction(k), Fraction(rho), digits=18))
-
-
-FLOATS = st.builds(lambda sign, x: sign * 10**x, st.sampled_from([-1.0, 1.0]), st.floats(-6, 1.55))
-RHO_FLOATS = st.one_of(
-    st.floats(-0.999, 0.999), st.builds(lambda s, x: s * (1 - 10**x), FLOATS.map(np.sign), st.floats(-15, 0))
-)
-
-
-@given(st.floats(-6, 1.55).map(lambda x: 10**x), st.floats(-8, 8).map(lambda x: 10**x))
-@settings(max_examples=150)
-@example(0.0, 1.0)
-@example(1.0, 1.0)
-@example(1.0, math.nextafter(1.0, 2.0))
-@example(1.0, math.nextafter(1.0, 0.0))
-@example(37.0, 0.2)
-@example(5e-324, 1e308)
-def test_t_in_float64(h: float, a: float) -> None:
-    truth = owens_t(Fraction(h), Fraction(a), digits=18)
-    if truth > Fraction(1, 10**300):
-        assert owens_t(h, a) == pytest.approx(float(truth), rel=FLOAT64_ERROR)
-        assert owens_t(-h, -a) == -owens_t(h, a)
-    log = float(log_owens_t(Fraction(h), Fraction(a), digits=18))
-    assert log_owens_t(h, a) == pytest.approx(log, rel=FLOAT64_ERROR)
-
-
-@given(FLOATS, FLOATS, RHO_FLOATS)
-@settings(max_examples=150)
-@example(0.0, 0.0, -0.5)
-@example(0.0, -1.0, 0.5)
-@example(-1.0, 0.0, -0.999999)
-@example(1.0, -1.0, -0.9999999999999)
-@example(-1.0, 1.0000001, -0.9999999999999)
-@example(-0.01, 0.05, -1 + 1e-10)
-@example(10.0, -9.0, -0.5)
-@example(-1e-9, -1e-12, -1 + 1e-15)
-def test_the_distribution_in_float64(h: float, k: float, rho: float) -> None:
-    value = bivariate_normal_cdf(h, k, rho)
-    log = _certified_float(h, k, rho, log=True)
-    if log > -690:
-        assert value == pytest.approx(_certified_float(h, k, rho), rel=FLOAT64_ERROR)
-    assert log_bivariate_normal_cdf(h, k, rho) == pytest.approx(log, rel=FLOAT64_ERROR)
-
-
-def test_float64_at_the_ends_of_its_range() -> None:
-    assert bivariate_normal_cdf(1e300, 1e300, 0.5) == 1.0
-    assert bivariate_normal_cdf(-1e300, 1e300, 0.5) == 0.0
-    assert log_bivariate_normal_cdf(-1e300, 0.0, 0.5) == -math.inf
-    assert log_bivariate_normal_cdf(1.0, -1.0, -1.0) == -math.inf
-    assert log_owens_t(1e200, 1.0) == -math.inf
-    assert owens_t(0.0, 1e308) == 0.25
-    shapes = bivariate_normal_cdf(np.zeros((2, 1)), np.zeros(3), [0.0, 1.0, -1.0])
-    assert shapes.tolist() == [[0.25, 0.5, 0.0]] * 2
-    assert isinstance(bivariate_normal_cdf(0.0, 0.0, 0.0), float)
-    many = np.linspace(-3, 3, 40_001)
-    assert np.array_equal(owens_t(many, 0.5), np.array([*owens_t(many[:7], 0.5), *owens_t(many[7:], 0.5)]))
-
-
-def test_the_rules_have_no_error_of_their_own() -> None:
-    """Twice the nodes change nothing beyond rounding: the tolerance is 16 units of the last place."""
-    rng = np.random.default_rng(2)
-    h, k = rng.normal(size=2000) * 4, rng.normal(size=2000) * 4
-    rho = np.clip(rng.uniform(-1.2, 1.2, 2000), -0.9999, 0.9999)
-    old = {name: getattr(float64, name) for name in ("_EVEN_NODES", "_CORNER_NODES", "_WEDGE_NODES")}
-    base = float64.bivariate_normal_cdf(h, k, rho)
-    try:
-        for name, nodes in old.items():
-            setattr(float64, name, 2 * nodes)
-        finer = float64.bivariate_normal_cdf(h, k, rho)
-    finally:
-        for name, nodes in old.items():
-            setattr(float64, name, nodes)
-    seen = finer > 1e-300
-    assert np.abs(base[seen] / finer[seen] - 1).max() < 16 * 2.0**-52
 
 
 # Readings and the contract

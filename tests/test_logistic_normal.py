@@ -1,4 +1,4 @@
-"""Population losses and accuracy: the certified series against quadrature, limits, float64, and Proposition 3.1."""
+"""Population losses and accuracy: the certified series against quadrature, limits, float64."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grokmath.certified import Certified, working_precision
-from grokmath.classification.perfect_generalization import perfect_generalization
 from grokmath.exact import ball
 from grokmath.functions import logistic_normal as ln
 from grokmath.functions import logistic_normal_float64 as float64
@@ -143,6 +142,18 @@ def test_the_loss_near_one_keeps_the_digits_of_its_logarithm():
     assert -Fraction(1, 10**17) < value < 0
 
 
+def test_the_logarithm_of_an_error_near_one_is_minus_the_accuracy():
+    for R, b in ((1, 20), (3, 10**5), (Fraction(1, 8), 4)):
+        log = ln.log_population_error(R, b, digits=20)
+        with working_precision(200):
+            small = normal_cdf_scaled(-ball(Fraction(b)) / ball(Fraction(R)))
+            if small.log_scale > -(2**40):
+                assert log.ball().overlaps((-small.value()).log1p())
+        assert ln.log_population_error(float(R), float(b)) == pytest.approx(float(log), rel=1e-14, abs=1e-300)
+    with pytest.raises(DomainError, match=r"log_population_error\(R, -b\)"):
+        ln.log_population_error(1, 10**10, digits=10)
+
+
 def test_reflection_and_limits():
     for R, b in [(Fraction(1, 3), Fraction(2)), (Fraction(7), Fraction(11)), (Fraction(50), Fraction(3))]:
         difference = ln.population_loss(R, b, digits=40) - ln.population_loss(R, -b, digits=40)
@@ -231,39 +242,3 @@ def test_exact_exponents():
     assert ln.log_population_exponential_loss("1/2", "-1", digits=5).exact == Fraction(-7, 8)
     assert ln.population_exponential_loss(2, -2, digits=5).exact == 1
     assert isinstance(ln.population_exponential_loss(2, -3, digits=5), Certified)
-
-
-# Proposition 3.1
-
-
-def test_the_proposition_is_not_sufficient_for_the_loss():
-    """R = s, b = -s (log s)**(1/4): at s = 1e16 the accuracy is 0.9931 and E X_+ = 2.2e13."""
-    s = np.geomspace(1e2, 1e16, 40)
-    check = perfect_generalization(s, -s * np.log(s) ** 0.25)
-    assert (check.necessary, check.sufficient) == (True, False)
-    assert round(float(check.accuracy[-1]), 4) == 0.9931
-    assert math.exp(check.log_excess[-1]) == pytest.approx(2.2e13, rel=0.02)
-    assert check.log_loss[-1] == pytest.approx(check.log_excess[-1], rel=1e-10)
-    assert "not the loss" in check.verdict
-
-
-def test_trajectories_of_the_three_kinds():
-    log_t = np.linspace(1, 300, 60)
-    inseparable = perfect_generalization(np.full(60, 2.07), -log_t)
-    assert inseparable.sufficient
-    separable = perfect_generalization(0.4 * log_t, -0.8 * log_t)
-    assert not separable.necessary
-    assert "|b|/R does not grow" in separable.verdict
-    assert not perfect_generalization(1 / log_t, np.full(60, -1.0)).necessary
-    frozen = perfect_generalization(np.zeros(60), -log_t)  # R = 0: the accuracy is 1 throughout
-    assert frozen.sufficient
-    assert float(frozen.accuracy.min()) == 1.0
-
-
-def test_bad_trajectories():
-    with pytest.raises(DomainError, match="one length"):
-        perfect_generalization([1.0, 2.0, 3.0], [1.0, 2.0])
-    with pytest.raises(DomainError, match="part"):
-        perfect_generalization([1.0, 2.0, 3.0], [1.0, 2.0, 3.0], part=0)
-    with pytest.raises(DomainError, match="R = "):
-        perfect_generalization([1.0, -2.0, 3.0], [1.0, 2.0, 3.0])

@@ -49,8 +49,7 @@ def discriminative_accuracy(
     """The accuracy A of the classifier (S, b) where a fraction r of the points is labelled -1 by x_1.
 
     Domain: 0 <= r <= 1, real S_1 and b, S_perp >= 0 (the length of the part of S across the first axis), and
-    feature_std > 0
-    (the classification paper's sigma).
+    feature_std > 0 (the classification paper's sigma). Arrays broadcast.
 
     >>> from grokmath.classification.discriminative import discriminative_accuracy
     >>> print(discriminative_accuracy("0.8", -2, 1, "-0.5", digits=30))
@@ -90,7 +89,12 @@ def log_discriminative_accuracy(
 def log_discriminative_error(
     r: Any, S_1: Any, S_perp: Any, b: Any, *, feature_std: Any = 1, digits: int | None = None
 ) -> Any:
-    """The natural logarithm of the error 1 - A, at full relative accuracy near 0 and near 1."""
+    """The natural logarithm of the error 1 - A, at full relative accuracy near 0 and near 1.
+
+    >>> from grokmath.classification.discriminative import log_discriminative_error
+    >>> print(log_discriminative_error("9/10", -30, "0.1", -3, digits=20))
+    -1.0211725197783658081
+    """
     return _read("log_discriminative_error", r, S_1, S_perp, b, feature_std, digits)
 
 
@@ -234,7 +238,9 @@ def _certified(function: str, classifier: _Classifier, digits: int) -> Any:
 
     if exact == 1:
         return Certified.from_exact(0, digits)
-    log_form = None if log else f"log_{function}"
+    log_form = f"log_{function}"
+    if log:  # the logarithm of nearly 1 is about minus the complement
+        log_form = "log_discriminative_error" if right else "log_discriminative_accuracy"
     guard = 0 if exact is not None else classifier.guard_bits()
     method = "sum of two quadrant probabilities"
     return certify(kernel, digits, function=function, method=method, log_form=log_form, guard=guard)

@@ -3,7 +3,7 @@
     T(h, a) = e^(-h^2/2)/(2 pi) * integral over 0 < x < a of e^(-h^2 x^2/2)/(1 + x^2)
     P(X > h, Y > k) = integral over x > h of phi(x) Q((k - rho x)/c),  c = sqrt(1 - rho^2)
 
-Nothing is shown here with :mod:`grokmath.functions.bivariate_normal_certified` but the parameters. The integrator
+Nothing is shared with :mod:`grokmath.functions.bivariate_normal_certified` but the parameters. The integrator
 works to an absolute tolerance, so the largest value of each integrand is factored out first, and the variable is
 scaled by its width. What is cut off is enclosed.
 """

@@ -101,7 +101,12 @@ def population_error(R: Any, b: Any, *, digits: int | None = None) -> Any:
 
 
 def log_population_error(R: Any, b: Any, *, digits: int | None = None) -> Any:
-    """The natural logarithm of the population error Phi(b/R), also where it underflows."""
+    """The natural logarithm of the population error Phi(b/R), to full relative accuracy in both tails.
+
+    >>> from grokmath.functions.logistic_normal import log_population_error
+    >>> print(log_population_error(1, -10**6, digits=20), log_population_error(1, 100, digits=10))
+    -500000000014.73444909 -1.344179077e-2174
+    """
     return _read("log_population_error", R, b, digits)
 
 
@@ -168,6 +173,11 @@ def _certified(function: str, R: Exact, b: Exact, digits: int) -> Any:
         def kernel() -> Any:
             return kernels.normal_cdf_scaled(ball(x) / ball(R))
 
+        if log:
+            from grokmath.functions.bivariate_normal_certified import log_normal_cdf
+
+            remedy = "log_population_error(R, -b)"  # the logarithm of minus this value, about
+            return certify(lambda: log_normal_cdf(ball(x) / ball(R)), digits, function=function, log_form=remedy)
     if log:
         return certify(lambda: _log(kernel()), digits, function=function)
     guard = _guard(plain, R, b)

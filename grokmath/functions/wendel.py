@@ -319,5 +319,5 @@ def _certified(function: str, N: Exact, d: Exact, digits: int) -> Any:
         digits,
         function=function,
         method="positive series or saddle line",
-        log_form=None if log else "log_wendel_probability",
+        log_form="log_wendel_probability" if function == "wendel_probability" else "log_wendel_probability(N, N - d)",
     )

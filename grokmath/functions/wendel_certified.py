@@ -21,6 +21,7 @@ from flint import arb, ctx, fmpz
 
 from grokmath.certified import Scaled, ball, working_precision
 from grokmath.exact import Exact
+from grokmath.functions.bivariate_normal_certified import log_of_complement
 
 __all__ = ["log_wendel_ball", "wendel_arguments", "wendel_ball", "wendel_exact", "wendel_method"]
 
@@ -224,11 +225,7 @@ def log_wendel_ball(p: arb, q: arb, *, terms: float = 1.0) -> arb | Scaled:
     if not (p > 0 and q > 0):
         return arb.nan()
     direct, value = _smaller(p, q, terms)
-    if direct:
-        return value.log()
-    if value.log_scale > -(2**40):
-        return (-value.value()).log1p()
-    return Scaled(value.log_scale, -value.factor * (1 + arb(0).union((value.log_scale / 2).exp())))
+    return value.log() if direct else log_of_complement(value)
 
 
 def wendel_arguments(p: Exact, q: Exact) -> tuple[arb, arb]:

@@ -51,7 +51,7 @@ class _Point(NamedTuple):
     s_low: Array
 
     def at(self, mask: NDArray[np.bool_]) -> _Point:
-        return _Point(*(array[mask] for array in self))
+        return self if mask.all() else _Point(*(array[mask] for array in self))
 
 
 @functools.cache
@@ -154,10 +154,12 @@ def _gamma_ratio(N: Array, p: Array, q: Array) -> Array:
     """G(N)/(G(p) G(q)), G(z) = Gamma(z)/(sqrt(2 pi) z**(z-1/2) e**-z)."""
     exponent, product = np.zeros_like(N), np.ones_like(N)
     for z, sign in ((N, 1.0), (p, -1.0), (q, -1.0)):
-        inverse = 1.0 / np.maximum(z, 10.0)
-        exponent += sign * np.where(z >= 10.0, inverse * _polynomial(_STIRLING, inverse * inverse), 0.0)
         small = z < 10.0
+        inverse = sign / np.maximum(z, 10.0)
+        series = inverse * _polynomial(_STIRLING, inverse * inverse)
+        exponent += series
         if small.any():
+            exponent[small] -= series[small]
             y = z[small]
             product[small] *= (gamma(y + 1.0) * np.exp(y) / (math.sqrt(2 * math.pi) * y ** (y + 0.5))) ** sign
     return np.exp(exponent) * product
@@ -166,13 +168,22 @@ def _gamma_ratio(N: Array, p: Array, q: Array) -> Array:
 def _integral(x: _Point) -> Array:
     """J for N >= 128."""
     end = 76.0 / (x.t + np.hypot(x.t, np.sqrt(76.0 * x.N)))
-    least = x.N.min()
-    log_cosh = _log_cosh_coefficients()[: 13 if least < 250 else 10 if least < 1e3 else 7 if least < 1e5 else 5]
+    longest = float(end.max())
     total = np.zeros_like(x.N)
     for node, weight in _nodes(_NODES):
         y = node * end
-        total += weight * np.exp(-y * (x.t + x.N * y * _polynomial(log_cosh, y * y)))
+        total += weight * np.exp(-y * (x.t + x.N * y * _polynomial(_log_cosh(node, node * longest), y * y)))
     return 2.0 * end * total
+
+
+def _log_cosh(node: float, y: float) -> Sequence[float]:
+    """The coefficients of log cosh that show at a node where the integrand is below e**(-30 node**2), up to y."""
+    coefficients = _log_cosh_coefficients()
+    size = 76.0 * node * node * math.exp(-30.0 * node * node)
+    k = len(coefficients)
+    while k > 1 and size * abs(coefficients[k - 1]) * y ** (2 * k - 2) < 2.0**-57:
+        k -= 1
+    return coefficients[:k]
 
 
 def _series(x: _Point) -> Array:
