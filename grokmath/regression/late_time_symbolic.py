@@ -1,4 +1,4 @@
-"""The closed forms of the grokking time as SymPy expressions: (11), (23) and (24), with L* = eps/4."""
+"""The closed forms of the grokking time as SymPy expressions, L* = eps/4: (11), (23)-(25) and the series in 1/X."""
 
 from __future__ import annotations
 
@@ -6,15 +6,23 @@ from typing import Any
 
 from grokmath.functions.readings import sympy_number
 from grokmath.parameters import POSITIVE, UnsupportedExpression, domain_error, exact, is_symbolic
-from grokmath.regression.grokking_time import METHODS, GrokkingTime
+from grokmath.regression.grokking_time import GrokkingTime
+from grokmath.regression.grokking_time_series import grokking_time_coefficients
+from grokmath.regression.late_time_forms import CLOSED_FORMS, form_order
+
+_NAME = "grokking_time"
+_SYMBOLIC = ("lambert", "iterated-log", "leading", "series")
 
 
-def grokking_time_expression(lam: Any, eta: Any, eps: Any, accuracy: Any, method: str) -> GrokkingTime:
-    """The times as expressions in lam, eta, eps (any of them may be a number).
+def grokking_time_expression(
+    lam: Any, eta: Any, eps: Any, accuracy: Any, method: str, order: int | None = None
+) -> GrokkingTime:
+    """The times as expressions in lam, eta, eps (any of them may be a number), valid for lam < 1.
 
-    Only the closed forms have one: ``method`` "lambert" gives :math:`t = 3 W(z)/(8 eta a)` with a = (1 - sqrt lam)^2,
-    valid for lam < 1, and "leading" gives the difference alone. The exact times and the uniform form are inverses
-    without closed form.
+    Only the closed forms have one: with a = (1 - sqrt lam)^2 and z the argument of W in (23) or (24), ``method``
+    "lambert" gives t = 3 W(z)/(8 eta a), "iterated-log" puts log z - log log z for W(z), which is (25) and real for
+    z > 1, "series" gives t = (X + sum_(k<=order) xi_k/X^k)/(4 eta a) with X = (3/2) W(z), and "leading" the difference
+    (11) alone. The exact times and the uniform forms are inverses without closed form.
 
     >>> import sympy
     >>> lam, eta = sympy.symbols("lam eta", positive=True)
@@ -23,12 +31,13 @@ def grokking_time_expression(lam: Any, eta: Any, eps: Any, accuracy: Any, method
     """
     import sympy
 
-    if method not in METHODS:
-        raise domain_error("grokking_time", "method", method, " | ".join(METHODS), "choose one of these")
-    if method not in ("lambert", "leading"):
+    if method not in ("exact", *CLOSED_FORMS):
+        raise domain_error(_NAME, "method", method, " | ".join(("exact", *CLOSED_FORMS)), "choose one of these")
+    if method not in _SYMBOLIC:
         raise UnsupportedExpression(
-            f"grokking_time: method '{method}' has no closed form in symbols; choose 'lambert' or 'leading'"
+            f"grokking_time: method '{method}' has no closed form in symbols; choose one of {', '.join(_SYMBOLIC)}"
         )
+    corrections = form_order(method, order)
     if accuracy is not None:
         raise UnsupportedExpression(
             "grokking_time: only the accuracy erf(sqrt 2) has a closed form in symbols; leave accuracy out"
@@ -39,14 +48,20 @@ def grokking_time_expression(lam: Any, eta: Any, eps: Any, accuracy: Any, method
         return GrokkingTime(None, None, -sympy.log(edge) / (2 * eta * edge**2), None, method)
     constant = sympy.Rational(2) ** sympy.Rational(5, 3) / (3 * sympy.cbrt(sympy.pi) * sympy.sqrt(lam))
     third = sympy.Rational(1, 3)
-    train, gen = (
-        3 * sympy.LambertW(constant * edge**power * eps ** (-2 * third)) / (8 * eta * edge**2)
-        for power in (2, 2 * third)
-    )
-    return GrokkingTime(train, gen, gen - train, None, method)
+    train, gen = (constant * edge**power * eps ** (-2 * third) for power in (2, 2 * third))
+    if method == "iterated-log":
+        train, gen = (3 * (sympy.log(z) - sympy.log(sympy.log(z))) / (8 * eta * edge**2) for z in (train, gen))
+        return GrokkingTime(train, gen, gen - train, None, method)
+    times = []
+    for z, kind in ((train, "train"), (gen, "gen")):
+        X = 3 * sympy.LambertW(z) / 2
+        r = edge**2 / sympy.sqrt(lam)
+        terms = [c.subs("r", r) / X**k for k, c in enumerate(grokking_time_coefficients(kind, corrections), 1)]
+        times.append(sympy.Add(X, *terms) / (4 * eta * edge**2))
+    return GrokkingTime(times[0], times[1], times[1] - times[0], None, method)
 
 
 def _expression(value: Any, name: str) -> Any:
     if is_symbolic(value):
         return value
-    return sympy_number(exact(value, name, "grokking_time", POSITIVE))
+    return sympy_number(exact(value, name, _NAME, POSITIVE))
