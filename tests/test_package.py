@@ -72,9 +72,12 @@ FLOORS = [
     ["roots"],
     ["functions"],
     ["evaluation"],
+    ["asymptotics", "proof"],
     ["regression", "classification"],
+    ["data_files", "ledger", "simulate"],
     ["tables"],
     ["table_formats"],
+    ["figures"],
     ["quantities", "cli", "__main__"],
 ]
 
