@@ -15,6 +15,7 @@ _HOME = {
     "LinearTeacherStudent": "regression.linear",
     "GrokkingTime": "regression.grokking_time",
     "LogisticModel": "classification.logistic",
+    "TwoPointModel": "classification.two_point",
     "perfect_generalization": "classification.perfect_generalization",
     # special functions of the field
     "marcum_q": "functions.marcum",
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
     from grokmath.certified import CertifiedComplex as CertifiedComplex
     from grokmath.classification.logistic import LogisticModel as LogisticModel
     from grokmath.classification.perfect_generalization import perfect_generalization as perfect_generalization
+    from grokmath.classification.two_point import TwoPointModel as TwoPointModel
     from grokmath.evaluation import evaluate as evaluate
     from grokmath.functions.gardner import inverse_margin_law as inverse_margin_law
     from grokmath.functions.gardner import margin_law as margin_law

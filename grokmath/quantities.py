@@ -13,12 +13,16 @@ import grokmath
 
 
 class Quantity(NamedTuple):
-    """What ``grokmath eval`` can compute: the call, the parameters needed, those with a default, and a line of help."""
+    """What ``grokmath eval`` can compute: the call, the parameters needed, those with a default, and a line of help.
+
+    ``parts`` are the attributes to print where the result is no number.
+    """
 
     compute: Callable[..., Any]
     needed: tuple[str, ...]
     optional: dict[str, str | None]
     help: str
+    parts: tuple[str, ...] = ()
 
     @property
     def parameters(self) -> tuple[str, ...]:
@@ -55,10 +59,20 @@ def _law(reading: str) -> Callable[..., Any]:
 
 
 def _logistic(reading: str) -> Callable[..., Any]:
-    def compute(*, lam: str, sigma: str, **arguments: Any) -> Any:
+    def compute(*, lam: str, sigma: str, eta: str = "1", **arguments: Any) -> Any:
         from grokmath.classification.logistic import LogisticModel
 
-        return getattr(LogisticModel(lam, sigma=sigma), reading)(**arguments)
+        return getattr(LogisticModel(lam, sigma=sigma, eta=eta), reading)(**arguments)
+
+    return compute
+
+
+def _two_point(reading: str) -> Callable[..., Any]:
+    def compute(*, lam: str, digits: int, **arguments: Any) -> Any:
+        from grokmath.classification.two_point import TwoPointModel
+
+        parameters = {key: arguments.pop(key) for key in _TWO_POINT if key in arguments}
+        return getattr(TwoPointModel(lam, **parameters), reading)(**arguments, digits=digits)
 
     return compute
 
@@ -70,6 +84,9 @@ def _function(name: str) -> Callable[..., Any]:
 _TIME = ("lam", "eta", "t")
 _POPULATION = ("R", "b")
 _SIGMA: dict[str, str | None] = {"sigma": "1"}
+_TWO_POINT: dict[str, str | None] = {"eta": "1", "sigma": "1", "S0": "0", "b0": "0"}
+_AT_TIME: dict[str, str | None] = {"t": None, "log_t": None, **_TWO_POINT}
+_TIMES = ("train", "gen", "delta")
 _MARCUM: tuple[tuple[str, ...], dict[str, str | None]] = ("a", "b"), {"m": "1"}
 
 QUANTITIES = {
@@ -85,6 +102,7 @@ QUANTITIES = {
         {"accuracy": None, "method": "exact"},
         "when both reach the accuracy (erf(sqrt(2)) if not given), and the difference;\n"
         "method: exact, lambert, leading or uniform",
+        _TIMES,
     ),
     "marcum-q": Quantity(_function("marcum_q"), *_MARCUM, "Marcum's Q_m(a, b)"),
     "marcum-p": Quantity(_function("marcum_p"), *_MARCUM, "P_m(a, b) = 1 - Q_m(a, b), without cancellation"),
@@ -130,11 +148,71 @@ QUANTITIES = {
     "relaxation-exponent": Quantity(
         _logistic("relaxation_exponent"), ("lam",), _SIGMA, "exponent of the relaxation in time, lam < 1/2"
     ),
+    "logistic-grokking-time": Quantity(
+        _logistic("grokking_time"),
+        ("lam", "eps"),
+        {**_SIGMA, "eta": "1", "criterion": "exponential"},
+        "when training and generalization reach eps with the weights at rest, lam < 1/2; holds where\n"
+        "equilibration is large; criterion: exponential, accuracy or cross-entropy",
+        (*_TIMES, "log_ratio", "equilibration"),
+    ),
+    **{
+        f"two-point-{name.replace('_', '-')}": Quantity(_two_point(name), ("lam",), _AT_TIME, text)
+        for name, text in {
+            "weight": "two-point model: the rescaled weight S at the time t, or exp(log_t)",
+            "bias": "two-point model: the bias b",
+            "conformal_time": "two-point model: the conformal time, int exp(b) dt",
+            "train_loss": "two-point model: the exponential training loss",
+            "gen_loss": "two-point model: the exponential loss of the population",
+            "log_train_loss": "two-point model: natural logarithm of the training loss",
+            "log_gen_loss": "two-point model: natural logarithm of the population loss",
+            "train_accuracy": "two-point model: the training accuracy",
+            "gen_accuracy": "two-point model: the accuracy on the population, Phi(-b/|S|)",
+            "gen_error": "two-point model: 1 - accuracy, without cancellation",
+            "log_gen_error": "two-point model: natural logarithm of the error",
+            "weight_gap": "two-point model: S* - S, lam < 1/2",
+        }.items()
+    },
+    **{
+        f"two-point-{name.replace('_', '-')}": Quantity(_two_point(name), ("lam", "S"), _TWO_POINT, text)
+        for name, text in {
+            "time_at_weight": "two-point model: the time at which the weight is S",
+            "log_time_at_weight": "two-point model: its natural logarithm",
+            "conformal_time_at_weight": "two-point model: the conformal time at which the weight is S",
+            "bias_at_weight": "two-point model: the bias when the weight is S",
+        }.items()
+    },
+    "two-point-minimizer": Quantity(_two_point("minimizer"), ("lam",), {}, "two-point model: S*, lam < 1/2"),
+    "two-point-kappa": Quantity(_two_point("kappa"), ("lam",), {}, "two-point model: kappa of b = -log(kappa eta t/2)"),
+    "two-point-relaxation-exponent": Quantity(
+        _two_point("relaxation_exponent"), ("lam",), _SIGMA, "two-point model: exponent of S* - S in time, lam <= 1/2"
+    ),
+    "two-point-validity": Quantity(
+        _two_point("validity"),
+        ("lam", "eps"),
+        _SIGMA,
+        "two-point model: where large, the closed times hold",
+    ),
+    "two-point-grokking-time": Quantity(
+        _two_point("grokking_time"),
+        ("lam", "eps"),
+        {**_TWO_POINT, "method": "exact"},
+        "two-point model: when the losses reach eps for good, and the log of the times' ratio;\n"
+        "method: exact, quasi-static or paper",
+        (*_TIMES, "log_ratio"),
+    ),
+    "two-point-conformal-grokking-time": Quantity(
+        _two_point("conformal_grokking_time"),
+        ("lam", "eps"),
+        {**_TWO_POINT, "method": "exact"},
+        "two-point model: the same in conformal time; method: exact, quasi-static or paper",
+        _TIMES,
+    ),
 }
 """What ``grokmath eval`` knows; a new quantity is one entry."""
 
 INTEGERS = frozenset({"branch", "k", "order"})
 """Parameters that are integers."""
 
-WORDS = frozenset({"method"})
+WORDS = frozenset({"method", "criterion"})
 """Parameters that are no numbers."""

@@ -1,9 +1,9 @@
-"""The layouts of a table of grokking times: aligned text, Markdown and LaTeX for readers, CSV and JSON for programs.
+"""The layouts of a table: aligned text, Markdown and LaTeX for readers, CSV and JSON for programs.
 
 Each layout makes text piece by piece, a head, one piece per row, a foot, so that rows can be written as they come. The
 layouts for programs carry every column at the table's digits. Those for readers leave out the constant columns, which
-their head names, and show the closed forms to ten digits and relative errors to three; column widths follow from the
-digits alone. All text is ASCII.
+their title names, and show each column to the digits that it says; column widths follow from the digits alone. All text
+is ASCII.
 """
 
 from __future__ import annotations
@@ -20,13 +20,7 @@ from grokmath import __version__
 from grokmath.certified import Certified
 from grokmath.exact import exact_text
 from grokmath.parameters import DomainError
-from grokmath.tables import COLUMNS, RELATIVE_DIGITS, Cell, GrokkingTable, Layout, Row
-
-FORMULA_DIGITS = 10
-"""Digits of a closed form in the layouts for readers: its error shows well before."""
-
-SHOWN_RELATIVE_DIGITS = 3
-"""Digits of a relative error in the layouts for readers."""
+from grokmath.tables import RELATIVE_DIGITS, Cell, Layout, Row, Table
 
 MAX_TEXT_ROWS = 10**7
 """The longest table for readers."""
@@ -36,7 +30,6 @@ MAX_NOTES = 20
 
 _TIMES = ("train", "gen", "delta")
 _POWER = re.compile(r"e([+-])(\d+)$")
-_NAMES = [column.name for column in COLUMNS[4:]]
 
 
 def error_text(error: Decimal) -> str:
@@ -55,8 +48,9 @@ def cell_text(cell: Cell, none: str = "", digits: int | None = None) -> str:
 class CsvLayout:
     """Comma-separated values (RFC 4180 quoting, line feeds) with a header line and a last column ``reason``."""
 
-    def __init__(self, table: GrokkingTable) -> None:
-        self._constant = [exact_text(table.eta), table.accuracy_text]
+    def __init__(self, table: Table) -> None:
+        self._columns = table.columns
+        self._constant = [table.model.constant_text(parameter.name) for parameter in table.model.constants]
 
     def _line(self, fields: Iterable[str]) -> str:
         text = io.StringIO()
@@ -64,10 +58,10 @@ class CsvLayout:
         return text.getvalue()
 
     def head(self) -> str:
-        return self._line([*(column.name for column in COLUMNS), "reason"])
+        return self._line([*(column.name for column in self._columns), "reason"])
 
     def row(self, row: Row) -> str:
-        parameters = [exact_text(row.lam), exact_text(row.eps), *self._constant]
+        parameters = [*map(exact_text, row.point.values()), *self._constant]
         return self._line([*parameters, *(cell_text(cell) for cell in row.cells), _reasons(row)])
 
     def foot(self) -> str:
@@ -81,30 +75,30 @@ def _reasons(row: Row) -> str:
 class JsonLayout:
     """One object: version, parameters, columns, and rows, one a line; every real number is a string."""
 
-    def __init__(self, table: GrokkingTable) -> None:
+    def __init__(self, table: Table) -> None:
         self._table = table
-        self._constant = {"eta": exact_text(table.eta), "accuracy": table.accuracy_text}
+        self._constant = {p.name: table.model.constant_text(p.name) for p in table.model.constants}
         self._started = False
 
     def head(self) -> str:
         table = self._table
         parameters: dict[str, Any] = {
-            "lam": table.lam.text,
-            "eps": table.eps.text,
+            "model": table.model.name,
+            **{name: grid.text for name, grid in table.grids.items()},
             **self._constant,
             "digits": table.digits,
             "relative_error_digits": RELATIVE_DIGITS,
             "rows": table.size,
         }
-        columns = ",\n".join(f"  {json.dumps(column._asdict())}" for column in COLUMNS)
+        columns = ",\n".join(f"  {json.dumps(column.record())}" for column in table.columns)
         return (
             f'{{"version": {json.dumps(__version__)},\n"parameters": {json.dumps(parameters)},\n'
             f'"columns": [\n{columns}],\n"rows": ['
         )
 
     def row(self, row: Row) -> str:
-        record: dict[str, Any] = {"lam": exact_text(row.lam), "eps": exact_text(row.eps), **self._constant}
-        record.update((name, _json_cell(cell)) for name, cell in zip(_NAMES, row.cells, strict=True))
+        record: dict[str, Any] = {name: exact_text(value) for name, value in row.point.items()} | self._constant
+        record.update((name, _json_cell(cell)) for name, cell in zip(row.names, row.cells, strict=True))
         separator = ",\n" if self._started else "\n"
         self._started = True
         return f"{separator}  {json.dumps(record)}"
@@ -115,25 +109,27 @@ class JsonLayout:
 
 def _json_cell(cell: Cell) -> dict[str, str | None]:
     if isinstance(cell.value, Certified):
-        return {"value": str(cell.value), "error": error_text(cell.value.error)}
+        number: dict[str, str | None] = {"value": str(cell.value), "error": error_text(cell.value.error)}
+        return number if cell.reason is None else {**number, "reason": cell.reason}
     return {"value": None if cell.value is None else "never", "error": None, "reason": cell.reason}
 
 
 class _ReaderLayout:
     """What the layouts for readers share: which digits they show, and their fixed widths."""
 
-    def __init__(self, table: GrokkingTable) -> None:
+    def __init__(self, table: Table) -> None:
         self._table = table
         self._notes: dict[str, int] = {}
-        exact_width = table.digits + 6  # the number, a point, and three zeros before it or a short exponent behind it
-        formula = min(FORMULA_DIGITS, table.digits)
-        self._digits = [table.digits] * 3 + [formula, SHOWN_RELATIVE_DIGITS] * 3
-        self._widths = [max(3, table.lam.width), max(3, table.eps.width)]
-        self._widths += [exact_width] * 3 + [formula + 6, SHOWN_RELATIVE_DIGITS + 6] * 3
+        entries = table.model.entries
+        self._digits = [table.digits if c.shown is None else min(c.shown, table.digits) for c in entries]
+        # the number, a point, and three zeros before it or a short exponent behind it
+        widths = [max(3, len(name), grid.width) for name, grid in table.grids.items()]
+        self._widths = widths + [max(digits + 6, len(c.head)) for digits, c in zip(self._digits, entries, strict=True)]
+        self._heads = [*table.grids, *(column.head for column in entries)]
 
     def _fields(self, row: Row, none: str) -> list[str]:
         cells = (cell_text(cell, none, digits) for cell, digits in zip(row.cells, self._digits, strict=True))
-        return [exact_text(row.lam), exact_text(row.eps), *cells]
+        return [*map(exact_text, row.point.values()), *cells]
 
     def _row_notes(self, row: Row) -> str:
         """Why there is no time, in words; why a closed form has no value, as the number of a note in the foot."""
@@ -150,18 +146,11 @@ class _ReaderLayout:
         return "".join(f"{mark}[{number}] {note}\n" for note, number in self._notes.items())
 
     def _title(self) -> str:
-        table = self._table
-        level = "loss = eps/4" if table.accuracy is None else "loss = eps/(2 erfinv(accuracy)^2)"
-        return (
-            f"Grokking times at eta = {exact_text(table.eta)}: accuracy {table.accuracy_text} ({level}), "
-            f"{table.digits} proved digits"
-        )
+        return self._table.model.title(self._table.digits)
 
 
 class TextLayout(_ReaderLayout):
     """Columns padded with blanks; ``-`` stands for no number, and the notes say why."""
-
-    HEADER = ("lam", "eps", "train", "gen", "delta", "(23)-(24)", "rel.error", "(11)", "rel.error", "(U)", "rel.error")
 
     def _line(self, fields: Iterable[str]) -> str:
         padded = (field.ljust(width) for field, width in zip(fields, self._widths, strict=True))
@@ -169,7 +158,7 @@ class TextLayout(_ReaderLayout):
 
     def head(self) -> str:
         rule = "  ".join("-" * width for width in self._widths)
-        return f"{self._title()}\n\n{self._line(self.HEADER).rstrip()}\n{rule}\n"
+        return f"{self._title()}\n\n{self._line(self._heads).rstrip()}\n{rule}\n"
 
     def row(self, row: Row) -> str:
         return f"{self._line(self._fields(row, '-'))}  {self._row_notes(row)}".rstrip() + "\n"
@@ -181,15 +170,13 @@ class TextLayout(_ReaderLayout):
 class MarkdownLayout(_ReaderLayout):
     """A pipe table with a column of notes."""
 
-    HEADER = (*TextLayout.HEADER, "notes")
-
     def _line(self, fields: Iterable[str], notes: str) -> str:
         padded = (field.ljust(width) for field, width in zip(fields, self._widths, strict=True))
         return f"| {' | '.join(padded)} | {notes} |\n"
 
     def head(self) -> str:
         rule = "|".join("-" * (width + 2) for width in self._widths)
-        return f"{self._title()}\n\n{self._line(self.HEADER[:-1], self.HEADER[-1])}|{rule}|-------|\n"
+        return f"{self._title()}\n\n{self._line(self._heads, 'notes')}|{rule}|-------|\n"
 
     def row(self, row: Row) -> str:
         return self._line(self._fields(row, "-"), self._row_notes(row).replace("|", "\\|"))
@@ -201,16 +188,12 @@ class MarkdownLayout(_ReaderLayout):
 class LatexLayout(_ReaderLayout):
     r"""A ``tabular`` with the rules of the booktabs package; the notes are comments behind the rows."""
 
-    HEADER = (
-        r"$\lambda$", r"$\epsilon$", r"$t_{\mathrm{tr}}$", r"$t_{\mathrm{gen}}$", r"$\Delta t$",
-        "(23)--(24)", "rel.~error", "(11)", "rel.~error", "(U)", "rel.~error",
-    )  # fmt: skip
-
     def head(self) -> str:
-        columns = "l" * len(self.HEADER)
+        model = self._table.model
+        heads = [*(axis.latex for axis in model.axes), *(column.latex for column in model.entries)]
         return (
             f"% {self._title()}; grokmath {__version__}\n% needs \\usepackage{{booktabs}}\n"
-            f"\\begin{{tabular}}{{{columns}}}\n\\toprule\n{' & '.join(self.HEADER)} \\\\\n\\midrule\n"
+            f"\\begin{{tabular}}{{{'l' * len(heads)}}}\n\\toprule\n{' & '.join(heads)} \\\\\n\\midrule\n"
         )
 
     def row(self, row: Row) -> str:
@@ -243,7 +226,7 @@ LAYOUTS: dict[str, type[TextLayout | CsvLayout | JsonLayout | LatexLayout | Mark
 }
 
 
-def layout(name: str, table: GrokkingTable) -> Layout:
+def layout(name: str, table: Table) -> Layout:
     """The layout of that name for the table; :class:`DomainError` where the table is too long to be read."""
     kind = LAYOUTS[name]
     if issubclass(kind, _ReaderLayout) and table.size > MAX_TEXT_ROWS:

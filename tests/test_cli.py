@@ -87,6 +87,21 @@ BAD = [
     ["table", "--eps", "0"],
     ["table", "--eps", "-1e-3"],
     # the other options of table
+    ["table", "--model", "three-point"],
+    ["table", "--model", ""],
+    ["table", "--model"],
+    ["table", "--sigma", "1"],
+    ["table", "--model", "two-point", "--accuracy", "0.9"],
+    ["table", "--model", "two-point", "--lam", "1.1"],
+    ["table", "--model", "two-point", "--lam", "-0.1"],
+    ["table", "--model", "two-point", "--sigma", "0"],
+    ["table", "--model", "two-point", "--sigma", "1e200"],
+    ["table", "--model", "two-point", "--S0", "1e9"],
+    ["table", "--model", "two-point", "--S0", "S*"],
+    ["table", "--model", "two-point", "--b0", "nan"],
+    ["table", "--model", "logistic", "--eps", "1"],
+    ["table", "--model", "logistic", "--criterion", "loss"],
+    ["table", "--model", "logistic", "--lam", "0"],
     ["table", "--eta", "0"],
     ["table", "--eta", "-1"],
     ["table", "--eta", "0.01,0.02"],
@@ -147,6 +162,16 @@ BAD = [
     ["eval", "gen-accuracy", "--lam", "1", "--eta", "1", "--t", "1", "--eps", "0"],
     [*TIME, "--lam", "1", "--method", "magic"],
     [*TIME, "--lam", "1", "--accuracy", "2"],
+    ["eval", "two-point-weight", "--lam", "0.3"],
+    ["eval", "two-point-weight", "--lam", "0.3", "--t", "1", "--log_t", "0"],
+    ["eval", "two-point-weight", "--lam", "1.5", "--t", "1"],
+    ["eval", "two-point-weight", "--lam", "0.3", "--t", "-1"],
+    ["eval", "two-point-weight", "--lam", "0.3", "--t", "1", "--sigma", "0"],
+    ["eval", "two-point-time-at-weight", "--lam", "0.3", "--S", "1"],
+    ["eval", "two-point-minimizer", "--lam", "0.5"],
+    ["eval", "two-point-grokking-time", "--lam", "0.3", "--eps", "1e-3", "--method", "lambert"],
+    ["eval", "logistic-grokking-time", "--lam", "0.6", "--eps", "1e-3"],
+    ["eval", "logistic-grokking-time", "--lam", "0.4", "--eps", "1e-3", "--criterion", "loss"],
     ["eval", "marcum-q", "--a", "-1", "--b", "1"],
     ["eval", "marcum-q", "--a", "1", "--b", "1", "--m", "0"],
     ["eval", "lambert-w", "--x", "-inf"],
@@ -270,11 +295,14 @@ def test_values(command: str, value: str, run: Callable[..., Outcome]) -> None:
 @pytest.mark.parametrize("name", list(QUANTITIES))
 def test_every_quantity_prints_what_python_gives(name: str, run: Callable[..., Outcome]) -> None:
     sample = {"lam": "0.9", "eta": "0.01", "t": "250", "eps": "1e-3", "a": "1.5", "b": "2", "x": "0.5", "k": "3"}
-    sample |= {"R": "2", "kappa": "0.5", "N": "100", "d": "40"}
-    if name in ("minimizer-norm", "minimal-loss", "positive-fraction", "relaxation-exponent"):
-        sample["lam"] = "0.4"  # the inseparable side
+    sample |= {"R": "2", "kappa": "0.5", "N": "100", "d": "40", "S": "0.25"}
+    inseparable = ("minimizer-norm", "minimal-loss", "positive-fraction", "relaxation-exponent")
+    if name in inseparable or name.startswith(("two-point", "logistic")):
+        sample["lam"] = "0.4"
     quantity = QUANTITIES[name]
     arguments = {key: sample[key] for key in quantity.needed}
+    if "t" in quantity.optional:
+        arguments["t"] = sample["t"]
     options = [text for key, value in arguments.items() for text in (f"--{key}", value)]
     plain = run("eval", name, *options)
     record = json.loads(run("eval", name, *options, "--json").out)
@@ -283,11 +311,16 @@ def test_every_quantity_prints_what_python_gives(name: str, run: Callable[..., O
     assert record["digits"] == 50
     assert record["version"] == gm.__version__
     assert set(record["parameters"]) == set(quantity.parameters)
-    if name == "grokking-time":
+    if quantity.parts:
         lines = dict(line.split() for line in plain.out.splitlines())
-        assert {part: record[part]["value"] for part in ("train", "gen", "delta")} == lines
+        assert {part: record[part]["value"] for part in quantity.parts} == lines
         assert record["reason"] is None
-        assert record["parameters"]["accuracy"] == "erf(sqrt(2))"
+        assert record["parameters"].get("accuracy", "erf(sqrt(2))") == "erf(sqrt(2))"
+        if name != "grokking-time":
+            model: object = gm.TwoPointModel("0.4") if name.startswith("two") else gm.LogisticModel("0.4")
+            method = name.removeprefix("two-point-").removeprefix("logistic-").replace("-", "_")
+            expected = getattr(model, method)("1e-3", digits=50)
+            assert lines == {part: str(getattr(expected, part)) for part in quantity.parts}
         return
     assert record["value"] == plain.out.strip()
     assert Decimal(record["error"]) >= 0
@@ -295,6 +328,9 @@ def test_every_quantity_prints_what_python_gives(name: str, run: Callable[..., O
     if tail:
         direct = getattr(gm.MarchenkoPastur("0.9"), tail)
         expected = direct(3 if tail == "moment" else "0.5", digits=50)
+    elif name.startswith("two-point-"):
+        reading = getattr(gm.TwoPointModel("0.4"), name.removeprefix("two-point-").replace("-", "_"))
+        expected = reading(**{key: value for key, value in arguments.items() if key != "lam"}, digits=50)
     elif "eta" in arguments:
         model = gm.LinearTeacherStudent(lam="0.9", eta="0.01")
         rest = {key: value for key, value in arguments.items() if key not in ("lam", "eta")}
@@ -597,3 +633,53 @@ def test_progress_bar_on_a_terminal_only() -> None:
     assert status == 0
     for line in plain.stdout.splitlines():
         assert line in shown
+
+
+# --- tables of the other models
+
+
+def test_the_options_shown_are_those_of_the_models() -> None:
+    from grokmath.cli.options import MODELS as OPTIONS
+    from grokmath.tables import MODELS, table_model
+
+    assert tuple(OPTIONS) == MODELS
+    for name in MODELS:
+        model = table_model(name)
+        parameters = (*model.axes, *model.constants)
+        assert [option.name for option in OPTIONS[name]] == [parameter.name for parameter in parameters]
+        assert [option.is_grid for option in OPTIONS[name]] == [parameter in model.axes for parameter in parameters]
+        for option, parameter in zip(OPTIONS[name], parameters, strict=True):
+            assert option.default == (parameter.default or "erf(sqrt(2))")
+
+
+def test_two_point_table(run: Callable[..., Outcome]) -> None:
+    arguments = ["table", "--model", "two-point", "--lam", "0.45,1/2,0.7", "--eps", "1e-4", "--digits", "12"]
+    status, out, err = run(*arguments, "--format", "csv")
+    assert (status, err) == (0, "grokmath: 3 rows (3 lam x 1 sigma x 1 eps), 12 digits\n")
+    rows = list(csv.DictReader(io.StringIO(out)))
+    assert [row["log_ratio"] for row in rows] == ["1.78578121668", "3.40795823236", "never"]
+    assert [row["quasi_static"] for row in rows] == ["2.57937807101", "", ""]
+    assert "without bound" in rows[2]["reason"]
+    for style in ("text", "json", "latex", "markdown"):
+        status, out, _ = run(*arguments, "--format", style)
+        assert status == 0
+        assert "never" in out
+        assert out.isascii()
+
+
+def test_logistic_table_warns_where_the_weights_are_not_at_rest(run: Callable[..., Outcome]) -> None:
+    arguments = ["table", "--model", "logistic", "--lam", "0.45,1/2,0.7", "--eps", "1e-6", "--digits", "8"]
+    status, out, _ = run(*arguments, "--sigma", "1,10", "--json")
+    assert status == 0
+    record = json.loads(out)
+    assert record["parameters"]["criterion"] == "exponential"
+    early, rest, critical, _, separable, _ = record["rows"]
+    assert rest["log_ratio"]["value"] == "6.2371563"
+    assert rest["equilibration"]["value"] == "74.061213"
+    assert "reason" not in rest["equilibration"]
+    assert "not at rest" in early["equilibration"]["reason"]
+    assert critical["gen"]["value"] is None
+    assert separable["gen"]["value"] == "never"
+    status, out, _ = run(*arguments, "--criterion", "accuracy", "--sigma", "1")
+    assert status == 0
+    assert "come to rest" in out

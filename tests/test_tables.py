@@ -16,15 +16,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grokmath.certified import Certified
+from grokmath.exact import exact_text
 from grokmath.parameters import ASPECT_RATIO, DomainError, PrecisionError, parse_number
 from grokmath.regression.linear import LinearTeacherStudent
 from grokmath.table_formats import LAYOUTS, MAX_NOTES, layout
-from grokmath.tables import COLUMNS, MAX_ROWS, Grid, GrokkingTable, RowSink, exact_text, stream
+from grokmath.tables import COLUMNS, MAX_ROWS, Grid, GrokkingTable, RowSink, Table, stream
 
 NAMES = [column.name for column in COLUMNS]
 
 
-def rendered(table: GrokkingTable, style: str) -> str:
+def rendered(table: Table, style: str) -> str:
     text = io.StringIO()
     stream(table, layout(style, table), RowSink(None, text))
     return text.getvalue()
@@ -322,7 +323,7 @@ def test_json_reads_back() -> None:
     record = json.loads(rendered(table, "json"))
     assert list(record) == ["version", "parameters", "columns", "rows"]
     assert record["parameters"] == {
-        "lam": "0.5,1,8/7", "eps": "1/2,1e-6,5", "eta": "0.01", "accuracy": "0.95", "digits": 30,
+        "model": "regression", "lam": "0.5,1,8/7", "eps": "1/2,1e-6,5", "eta": "0.01", "accuracy": "0.95", "digits": 30,
         "relative_error_digits": 5, "rows": 9,
     }  # fmt: skip
     assert [column["name"] for column in record["columns"]] == NAMES

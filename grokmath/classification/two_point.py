@@ -53,8 +53,7 @@ class TwoPointModel(TwoPointReadings):
 
     All parameters are exact numbers (see :mod:`grokmath.parameters`) or SymPy symbols. Methods of time take t >= 0 or,
     for times beyond any decimal, ``log_t=``, the natural logarithm of t (|log_t| <= 1e12). Each has three readings:
-    with ``digits=n`` a :class:`Certified` number of n digits (docs/proofs/two_point.md says what of the quadrature
-    bound behind them is proved and what is not yet); float64 otherwise, scalars or arrays (measured); a SymPy
+    with ``digits=n`` a :class:`Certified` number of n digits; float64 otherwise, scalars or arrays (measured); a SymPy
     expression where an argument or parameter is a symbol and the closed form is explicit, else
     :class:`UnsupportedExpression`. Raises :class:`DomainError` outside these domains.
 
@@ -253,7 +252,7 @@ class TwoPointModel(TwoPointReadings):
         return TwoPointLimits(*(self._limit(field, digits) for field in TwoPointLimits._fields))
 
     def _limit(self, field: str, digits: int | None) -> Any:
-        regime = sign(1 - 2 * self.lam)
+        regime = -2 if self.lam == 1 else sign(1 - 2 * self.lam)
         if field == "weight" and regime <= 0:
             return math.inf
         if self._is_symbolic:
@@ -276,7 +275,7 @@ class TwoPointModel(TwoPointReadings):
     # Grokking times.
 
     def grokking_time(self, eps: Any, *, method: str = "exact", digits: int | None = None) -> Any:
-        """The times at which the exponential losses fall to eps for good, ``.train``, ``.gen`` and ``.log_ratio``.
+        """When the exponential losses fall to eps for good: ``.train``, ``.gen``, ``.delta``, ``.log_ratio``.
 
         ``method`` is "exact", certified roots; "quasi-static", S = S* throughout and e^-b = kappa (eta/2) t:
         t_tr = 1/(eta eps), log(t_gen/t_tr) = S*^2/2 + log(2/kappa); or "paper", (37)-(39) with S* ~ log(1/(1 - 2 lam)),

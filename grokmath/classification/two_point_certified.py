@@ -15,9 +15,9 @@ Time is t = (s/c) exp(-b - a S) D(V), where the dwell D is the integral
     D(V) = int_0^V exp(g(V') - g(V)) dV',   g(V) = (s - a) S + s p V,   so that d log t/dV = 1/D and D' = 1 - g' D.
 
 Conformal time is the same with s = 0 in g and without the factor exp(-b). The integral is an incomplete beta function;
-here it is computed by Gauss-Legendre quadrature on panels that shrink towards the
-singularity behind V = 0, because that is as accurate where the hypergeometric series have huge parameters (lam near
-1/2 and 1, small sigma). Its error bound is in docs/proofs/two_point.md, which says what of it is proved.
+here it is computed by Gauss-Legendre quadrature on panels that shrink towards the singularity behind V = 0, because
+that is as accurate where the hypergeometric series have huge parameters (lam near 1/2 and 1, small sigma). Its error
+bound is proved in docs/proofs/two_point.md.
 """
 
 from __future__ import annotations

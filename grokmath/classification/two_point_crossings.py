@@ -7,7 +7,8 @@ x = exp(-p S), zeta = x - a
 
 The training loss falls strictly. h_gen has at most two turning points for lam <= 1/2 and three above: with y = S - s
 and B = exp(-p s) they are the zeros of f(y) - s p, f = y (B exp(-p y) - a), y > 0, and f turns where
-(1 - p y) exp(1 - p y) = a e/B, that is at y = (1 - W(a e/B))/p with Lambert's W. Above the minimiser there is none.
+(1 - p y) exp(1 - p y) = a e/B, that is at y = (1 - W(a e/B))/p with Lambert's W. Above the minimiser there is none
+(Lemmas 9 and 10 of docs/proofs/two_point.md).
 """
 
 from __future__ import annotations
@@ -61,7 +62,7 @@ class Crossing:
                     radius = (abs(point) * arb(2) ** (-bits - 1)).upper()
                     around = arb(point, radius)
                     image = point - self._h(point) / self._slope(around)
-                    if around.contains_interior(image):
+                    if around.contains_interior(image) and self._low <= around.lower() and around.upper() <= self._high:
                         return image
             extra *= 2
         raise PrecisionError(f"{_NAME}: a crossing of the threshold was not enclosed to {bits} bits")
@@ -98,7 +99,7 @@ class Crossing:
 
 @dataclass(frozen=True)
 class _Point:
-    """A point with the certified sign of h there; None stands for infinity."""
+    """A ball with the certified sign of h on it; None stands for infinity."""
 
     at: arb | None
     sign: int
@@ -146,11 +147,27 @@ def gen_crossings(flow: Flow, eps: Exact) -> tuple[int, list[Crossing]]:
     """The sign of L_gen - eps at t = 0, and all crossings in order of time."""
     h = _excess(log_gen_loss, flow, eps)
     start = _certain_sign(lambda: h(arb(0)), _tie(flow, eps, train=False))
-    points = [_Point(arb(0), start if start else -1)]
-    for turning in _turning_points(flow):
-        points.append(_sign_at(h, flow, turning))
+    slope: Kernel = lambda v: _gen_slope(flow, v)  # noqa: E731
+    turnings = _turning_points(flow)
+    points = [_Point(arb(0), start or _sign_after_a_tie(flow))]
+    for turning in turnings:
+        points.append(_Point(turning(), 1) if _touches(flow, eps) else _sign_at(h, turning))
     points.append(_Point(None, 1 if flow.a < 0 else -1))
-    return start, _between(h, lambda v: _gen_slope(flow, v), points)
+    return start, _between(h, slope, points)
+
+
+def _sign_after_a_tie(flow: Flow) -> int:
+    """The sign of h_gen just after t = 0 where it is 0 there."""
+    if flow.a == -1 and flow.weight0 == flow.s:  # h_gen = (S - s)**2/2
+        return 1
+    return _certain_sign(lambda: _gen_slope(flow, arb(0)))
+
+
+def _touches(flow: Flow, eps: Exact) -> bool:
+    """Whether L_gen is eps at its turning point S = s (lam = 1), where it is least."""
+    if flow.a != -1 or flow.weight0 is None or eps != 1:
+        return False
+    return bool(flow.bias0 + flow.s * flow.weight0 == flow.s * flow.s / 2)
 
 
 def _excess(log_loss: Callable[[Flow, arb], arb], flow: Flow, eps: Exact) -> Kernel:
@@ -188,8 +205,9 @@ def _between(h: Kernel, slope: Kernel, points: list[_Point]) -> list[Crossing]:
         if left.sign == right.sign:
             continue
         assert left.at is not None  # noqa: S101 - only the last point is infinite
-        high = right.at if right.at is not None else _beyond(h, left.at, right.sign)
-        crossings.append(Crossing(h, slope, left.at, high, rising=right.sign > 0))
+        low = left.at.upper()
+        high = right.at.lower() if right.at is not None else _beyond(h, low, right.sign)
+        crossings.append(Crossing(h, slope, low, high, rising=right.sign > 0))
     return crossings
 
 
@@ -204,14 +222,14 @@ def _beyond(h: Kernel, low: arb, sign: int) -> arb:
     raise PrecisionError(f"{_NAME}: no change of sign was found")
 
 
-def _sign_at(h: Kernel, flow: Flow, turning: Callable[[], arb]) -> _Point:
+def _sign_at(h: Kernel, turning: Callable[[], arb]) -> _Point:
     bits = _FIRST_BITS
     while bits <= _MAX_BITS:
         with working_precision(bits):
             at = turning()
             value = h(at)
             if value > 0 or value < 0:
-                return _Point(at.mid(), 1 if value > 0 else -1)
+                return _Point(at, 1 if value > 0 else -1)
         bits *= 2
     raise PrecisionError(f"{_NAME}: the threshold was not told from a turning value of L_gen at {_MAX_BITS} bits")
 
@@ -230,7 +248,9 @@ def _turning_points(flow: Flow) -> list[Callable[[], arb]]:
     def pull(growth: Callable[[], arb]) -> Callable[[], arb]:
         return lambda: flow.balls().pull(growth())
 
-    heights: list[Crossing | None] = [None] if flow.a == -1 else [*_turning_heights(flow)]
+    if flow.a == -1:
+        return [pull(gain(None))] if flow.s > start else []
+    heights: list[Crossing | None] = [*_turning_heights(flow)]
     return [pull(growth) for growth in map(gain, heights) if _certain_sign(growth) > 0]
 
 
@@ -265,8 +285,8 @@ def _turning_heights(flow: Flow) -> list[Crossing]:
         with working_precision(_FIRST_BITS):
             if not turn(0)() > 0:  # f falls from the start
                 return []
-        points.append(_sign_at(h, flow, turn(0)))
+        points.append(_sign_at(h, turn(0)))
     elif _certain_sign(excess) > 0:
-        points += [_sign_at(h, flow, turn(0)), _sign_at(h, flow, turn(-1))]
+        points += [_sign_at(h, turn(0)), _sign_at(h, turn(-1))]
     points.append(_Point(None, 1 if flow.a < 0 else -1))
     return _between(h, slope, points)

@@ -9,24 +9,25 @@ precision. With x = exp(-p S), zeta = x - a, z = a/x, w = 1 - z, E = 1 + s/a at 
 * in the pull, with h = V - V' and D = int f dh: f = exp(-s p h) (1 - zeta (exp(a p h) - 1)/a)**((s-a)/p), used near
   the minimiser, where f in the weight is nearly singular.
 
-A bound of |f| on an ellipse around the panel gives the quadrature's error (docs/proofs/two_point.md).
+A bound of |f| on an ellipse around the panel gives the quadrature's error (lemmas 1 to 6 of docs/proofs/two_point.md).
 """
 
 from __future__ import annotations
 
-import functools
 import math
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from flint import arb, ctx
 
+from grokmath.classification.two_point_hypergeometric import Hypergeometric
+from grokmath.classification.two_point_rule import log2_of, log2_upper, moment, quadrature
 from grokmath.exact import working_precision
 
 if TYPE_CHECKING:
     from grokmath.classification.two_point_certified import FlowBalls
 
-__all__ = ["Dwell", "rule"]
+__all__ = ["Dwell"]
 
 _LOG2 = math.log(2)
 _NEAR = 0.6
@@ -34,7 +35,6 @@ _NEAR = 0.6
 _LATE = math.exp(3)
 """In the separable case the form with 1/z is used where |z| is above this, down to |z|**0.15."""
 _SMALL = 2**-6
-_HUGE = 10**15
 _ELLIPSES = tuple(1.12 * 1.27**k for k in range(36))
 _SHRINK = 0.7
 _FROM_0_TO_1 = arb(0.5, 0.5)
@@ -53,7 +53,7 @@ class Dwell:
     """The quadrature at the working precision; ``terms`` scales its numbers of nodes."""
 
     def __init__(self, balls: FlowBalls, conformal: bool, terms: float) -> None:
-        self.balls, self.terms = balls, terms
+        self.balls, self.conformal, self.terms = balls, conformal, terms
         self.a, self.p = balls.a, balls.p
         self.s = arb(0) if conformal else balls.s
         self.sign = (balls.flow.a > 0) - (balls.flow.a < 0)
@@ -66,14 +66,20 @@ class Dwell:
         if self.balls.flow.a == -1:
             slope = 2 * self.beta
             return -(-slope * v).expm1() / slope
+        closed = Hypergeometric(self.balls, self.conformal) if self.terms == 1.0 else None
         total, weight, need = arb(0), arb(1), float(self.bits)
         while True:
+            if not v > 0:  # a ball that is too wide for its panel
+                return arb.nan()
             top = self.top(v)
             if self.sign > 0 and top.zeta.is_zero():  # at the minimiser the integrand is an exponential
                 rate = self.s * self.p
                 return total + weight * (v if rate.is_zero() else -(-rate * v).expm1() / rate)
             if self.sign > 0 and top.w.contains(0):  # more precision is needed to know on which side this is
                 return arb.nan()
+            rest = closed.value(v) if closed is not None else None
+            if rest is not None:
+                return total + weight * rest
             panel = self._panel(top)
             part, end, below = panel.closed(need) or panel.integrate(*panel.choose(need))
             total += weight * part
@@ -81,7 +87,7 @@ class Dwell:
                 return total
             v, weight = below, weight * end
             left = weight * self._bound(v)
-            need = self.bits + min(_log2_upper(left / total), 32)
+            need = self.bits + min(log2_upper(left / total), 32)
             if need <= 0:
                 return total + left * _FROM_0_TO_1
 
@@ -140,7 +146,10 @@ class _Panel:
         raise NotImplementedError
 
     def log_largest(self, m: _Numbers, parameters: Any, width: Any, before: Any, half_height: Any) -> Any:
-        """The log of a bound of |f| for -before <= Re k <= width + before, |Im k| <= half_height; None without one."""
+        """The log of a bound of |f| on an ellipse; None without one.
+
+        Its foci are 0 and ``width``; it reaches ``before`` beyond them and ``half_height`` to both sides.
+        """
         raise NotImplementedError
 
     def closed(self, need: float) -> _Result | None:
@@ -174,7 +183,8 @@ class _Panel:
                 break
             fraction *= _SHRINK
         width = longest if fraction == 1.0 else (longest * fraction).mid()
-        return width, max(2, round(8 * math.ceil(nodes / 8) * self.dwell.terms)), rho
+        grain = max(8, 2 ** (int(nodes).bit_length() - 3))  # few different numbers, so that rules are shared
+        return width, max(2, round(grain * math.ceil(nodes / grain) * self.dwell.terms)), rho
 
     def error(self, width: arb, nodes: int, rho: float) -> arb:
         """Lemma 1 of docs/proofs/two_point.md, for the integral of f over [0, 1] in k/width."""
@@ -253,7 +263,7 @@ class _WeightPanel(_Panel):
         ratio = -factor * grown
         if not ratio > -1:
             return None
-        bend = (grown / step if step != 0 else 1) * (m.log1p(ratio) / ratio if ratio != 0 else 1)
+        bend = (1 if step == 0 else grown / step) * (1 if ratio == 0 else m.log1p(ratio) / ratio)
         log = rate * before + product * before * bend
         if self.dwell.sign >= 0:
             return log
@@ -274,7 +284,7 @@ class _WeightPanel(_Panel):
             grown = factor * (step * y).expm1()
             return (power * (grown.log1p() if sign else grown) - rate * y).exp()
 
-        part = width / self.size * (_quadrature(f, nodes) + self.error(width, nodes, rho))
+        part = width / self.size * (quadrature(f, nodes) + self.error(width, nodes, rho))
         if width is self.whole:
             return part, arb(0), None
         below = self.dwell.balls.pull(self.gain + width if self.above else self.gain - width)
@@ -333,11 +343,11 @@ class _PullPanel(_Panel):
         decay = (-rate * width).exp()
         lost = float((rate * width).min(arb(need))) / _LOG2
         bits = need + float(abs(power)) + 8
-        count = max((bits - lost) / -_log2_of(far), bits / -_log2_of(w), float(power)) + 2
+        count = max((bits - lost) / -log2_of(far), bits / -log2_of(w), float(power)) + 2
         count = max(2, round(count * self.dwell.terms), math.ceil(float(power)))
         total, coefficient, here, there = arb(0), arb(1), arb(1), decay
         for k in range(count):
-            total += coefficient * _moment(k * d - rate, width, here, there)
+            total += coefficient * moment(k * d - rate, width, here, there)
             coefficient *= (k - power) / (k + 1)
             here *= w
             there *= far
@@ -367,54 +377,5 @@ class _PullPanel(_Panel):
         def f(y: arb) -> arb:
             return (rate * y + power * (factor * (step * y).expm1()).log1p()).exp()
 
-        part = width * (_quadrature(f, nodes) + self.error(width, nodes, rho))
+        part = width * (quadrature(f, nodes) + self.error(width, nodes, rho))
         return (part, arb(0), None) if width is v else (part, f(arb(1)), v - width)
-
-
-def _moment(delta: arb, width: arb, here: arb, there: arb) -> arb:
-    """The integral of here exp(delta h) over [0, width], there = here exp(delta width)."""
-    step = delta * width
-    if abs(step) > 1:
-        return (there - here) / delta
-    if step.contains(0):  # |(exp(y) - 1)/y - 1| <= |y| for |y| <= 1
-        return here * width * (1 + arb(0, abs(step).upper())) if abs(step) < 1 else arb.nan()
-    return here * step.expm1() / delta
-
-
-def _quadrature(f: Callable[[arb], arb], nodes: int) -> arb:
-    total = arb(0)
-    for y, weight in rule(nodes, 64 * math.ceil((ctx.prec + 8) / 64)):
-        total += weight * f(y)
-    return total
-
-
-@functools.lru_cache(maxsize=128)
-def rule(n: int, bits: int) -> tuple[tuple[arb, arb], ...]:
-    """Gauss-Legendre nodes and weights on [0, 1]."""
-    with working_precision(bits):
-        pairs = []
-        for k in range((n + 1) // 2):
-            x, weight = arb.legendre_p_root(n, k, weight=True)
-            pairs.append(((1 + x) / 2, weight / 2))
-            if 2 * k + 1 != n:
-                pairs.append(((1 - x) / 2, weight / 2))
-        return tuple(pairs)
-
-
-def _log2_of(x: arb) -> float:
-    """log2 |x|, at most -1/2, also below the range of floats."""
-    mantissa, exponent = x.mid().man_exp()
-    size = abs(int(mantissa))
-    return min(math.log2(size) + _clamped(exponent), -0.5) if size else -_HUGE
-
-
-def _log2_upper(x: arb) -> float:
-    """About log2 of a positive ball's upper end, also outside the range of floats; 0 for a ball without bounds."""
-    if not x.is_finite():
-        return 0.0
-    mantissa, exponent = x.upper().man_exp()
-    return float(int(mantissa).bit_length() + _clamped(exponent)) if mantissa else -_HUGE
-
-
-def _clamped(exponent: Any) -> int:
-    return max(-_HUGE, min(_HUGE, int(exponent)))

@@ -14,7 +14,7 @@ from flint import arb
 from numpy.typing import NDArray
 
 from grokmath.classification.two_point_certified import Flow
-from grokmath.classification.two_point_dwell import rule
+from grokmath.classification.two_point_rule import rule
 from grokmath.exact import working_precision
 
 __all__ = ["FloatState", "TwoPointFloat64"]
@@ -108,19 +108,22 @@ class TwoPointFloat64:
         gain = self.gain(v)
         log_w = self.log_w0 - self.a * self.p * v
         weight = self.s0 + gain
-        if self.a == 1:  # where S approaches 0, S0 + (S - S0) cancels
+        if self.a > 0:  # where S* is small, S0 + (S - S0) cancels, but S* - (S* - S) does not
             near = log_w < np.log(0.5)
-            weight = np.where(near, np.log1p(-self.sign_w * np.exp(np.where(near, log_w, -1.0))) / 2, weight)
+            gap = np.log1p(-self.sign_w * np.exp(np.where(near, log_w, -1.0))) / self.p
+            near &= self.minimizer[0] + np.abs(gap) < abs(self.s0) + np.abs(gain)
+            weight = np.where(near, self.minimizer[0] + (self.minimizer[1] + gap), weight)
         return FloatState(v, weight, self.b0 - self.s * gain - self.rate * v, log_w, self.sign_w)
 
     def gain(self, v: Array) -> Array:
         """S - S0."""
         if self.p == 0:
             return np.asarray(2 * v)
-        grown = self.zeta0 * self._reach(v)
+        reach = self._reach(v)
+        grown = self.zeta0 * reach
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             value = np.where(np.abs(grown) < 0.5, np.log1p(grown), self._log_ratio(v)) / self.p
-            return np.asarray(np.where(np.abs(grown) < 1e-17, self.zeta0 * v, value))
+            return np.asarray(np.where(np.abs(grown) < 1e-17, self.zeta0 * (reach / self.p), value))
 
     def _reach(self, v: Array) -> Array:
         with np.errstate(over="ignore"):

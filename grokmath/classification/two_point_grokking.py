@@ -40,7 +40,7 @@ _PRINTED = 2 * 10**9
 
 @dataclass(frozen=True, eq=False)
 class TwoPointGrokkingTime:
-    """When L_tr and L_gen fall to eps for good, and the ratio of the two times.
+    """When L_tr and L_gen fall to eps for good: the times, their difference and their ratio.
 
     Numbers are :class:`Certified` (floats where no digits were asked for, SymPy expressions for symbols). ``math.inf``
     stands for *never*, None for a value that does not exist or cannot be printed; ``reason`` then says why.
@@ -49,6 +49,7 @@ class TwoPointGrokkingTime:
 
     train: Any
     gen: Any
+    delta: Any
     log_train: Any
     log_gen: Any
     ratio: Any
@@ -129,7 +130,7 @@ def _float(x: Any) -> Any:
 
 
 def _as_floats(result: TwoPointGrokkingTime) -> TwoPointGrokkingTime:
-    names = ("train", "gen", "log_train", "log_gen", "ratio", "log_ratio")
+    names = ("train", "gen", "delta", "log_train", "log_gen", "ratio", "log_ratio")
     floats = {name: _float(getattr(result, name)) for name in names}
     return replace(result, **floats, crossings=tuple(_float(x) for x in result.crossings))
 
@@ -185,7 +186,12 @@ class _Times:
         if gen is None:
             reasons.append(_TOO_LARGE)
         found = tuple(time for time, _ in times)
-        return TwoPointGrokkingTime(first, gen, log_first, log_gen, ratio, log_ratio, _joined(reasons), "exact", found)
+        delta = self._delta(
+            gen, first, lambda: self._physical(crossings), lambda: self._physical([train] if train else [])
+        )
+        return TwoPointGrokkingTime(
+            first, gen, delta, log_first, log_gen, ratio, log_ratio, _joined(reasons), "exact", found
+        )
 
     def _time(self, crossing: Crossing | None) -> tuple[Any, Any]:
         """The time of a crossing and its logarithm; 0 for None."""
@@ -193,6 +199,20 @@ class _Times:
             return Certified.from_exact(0, self.digits), -math.inf
         log = self._certify(lambda: self._log_time(crossing), _ROOT)
         return self._exp(lambda: self._log_time(crossing), log, _ROOT), log
+
+    def _physical(self, crossings: list[Crossing]) -> arb:
+        """The time of the last of the crossings, 0 without one."""
+        return self._log_time(crossings[-1]).exp() if crossings else arb(0)
+
+    def _delta(
+        self, gen: Any, train: Any, later: Callable[[], arb], earlier: Callable[[], arb], name: str = _ROOT
+    ) -> Any:
+        """The difference of two times, which were found before."""
+        if not (isinstance(gen, Certified) and isinstance(train, Certified)):
+            return None if gen is None or train is None else math.inf
+        if self._same or (gen.exact is not None and train.exact is not None):
+            return Certified.from_exact(0, self.digits)
+        return self._certify(lambda: later() - earlier(), name)
 
     @property
     def _same(self) -> bool:
@@ -216,7 +236,7 @@ class _Times:
         """The quasi-static times or the paper's (37)-(39)."""
         name, why = self._outside()
         if why:
-            return TwoPointGrokkingTime(None, None, None, None, None, None, why, self.method)
+            return TwoPointGrokkingTime(None, None, None, None, None, None, None, why, self.method)
         quasi = self.method == "quasi-static"
 
         def log_train() -> arb:
@@ -226,14 +246,20 @@ class _Times:
             rate = self._eta() * ball(self.eps) * (kappa_ball(self.flow) if quasi else 1)
             return (2 / rate).log() + self._half_square(quasi)
 
+        def log_2() -> arb:
+            return arb(2).log()
+
         def log_ratio() -> arb:  # (39) drops log 2
             return self._half_square(quasi) + ((2 / kappa_ball(self.flow)).log() if quasi else 0)
 
         logs = [self._certify(kernel, name) for kernel in (log_train, log_gen, log_ratio)]
         kernels = (log_train, log_gen, log_ratio)
         train, gen, ratio = (self._exp(kernel, log, name) for kernel, log in zip(kernels, logs, strict=True))
+        delta = None
+        if gen is not None and train is not None:
+            delta = self._certify(lambda: log_train().exp() * (log_ratio() + (0 if quasi else log_2())).expm1(), name)
         reason = _TOO_LARGE if gen is None else None
-        return TwoPointGrokkingTime(train, gen, logs[0], logs[1], ratio, logs[2], reason, self.method)
+        return TwoPointGrokkingTime(train, gen, delta, logs[0], logs[1], ratio, logs[2], reason, self.method)
 
     def _outside(self) -> tuple[str, str | None]:
         name = "quasi-static" if self.method == "quasi-static" else "(37)-(39)"
@@ -283,16 +309,20 @@ class _Times:
         def rate() -> arb:
             return ball(self.flow.c) * (kappa_ball(self.flow) if quasi else 1)
 
+        def start() -> arb:
+            return ball(self.flow.bias0) if quasi else arb(0)
+
+        def half() -> arb:  # exactly 1 at lam = 0
+            return kappa_ball(self.flow) / 2 if quasi else arb(0.5)
+
         def train() -> arb:
-            offset = ball(self.flow.bias0) + (kappa_ball(self.flow)).log() if quasi else arb(0)
-            return (offset - (2 * ball(self.eps)).log()) / rate()
+            return (start() + (half() / ball(self.eps)).log()) / rate()
 
         def gen() -> arb:
-            offset = ball(self.flow.bias0) if quasi else arb(0)
-            return (offset - ball(self.eps).log() + self._half_square(quasi)) / rate()
+            return (start() - ball(self.eps).log() + self._half_square(quasi)) / rate()
 
         def delta() -> arb:
-            return gen() - train() if quasi else self._half_square(False) / rate()
+            return (self._half_square(quasi) - (half().log() if quasi else 0)) / rate()
 
         first, second, difference = (self._certify(kernel, name) for kernel in (train, gen, delta))
         return ConformalGrokkingTime(first, second, difference, None, self.method)

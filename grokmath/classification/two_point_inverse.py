@@ -6,7 +6,7 @@ the pull. A start in double precision gives m; around it V is a solution of the 
     dV/dl = D,   dD/dl = D (1 - g' D),   dx/dl = -p x (x - a) D,   g' = s + a**2 + (s - a) x,   l = log t,
 
 whose Taylor polynomial with Lagrange's remainder, taken over the interval that was proved, gives all further digits
-from one evaluation of D.
+from one evaluation of D (Lemma 8 of docs/proofs/two_point.md).
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class PullAt:
         if not (delta.is_finite() and dwell.is_finite()):
             return None
         size = abs(delta).upper()
-        r = arb((2 * size * dwell).upper())
+        r = arb((2 * size * dwell + point * arb(2) ** -ctx.prec).upper())  # not 0 where the point is the pull itself
         if not r < point:
             return None
         near = arb(point, r)
@@ -96,7 +96,10 @@ class PullAt:
         total = arb(0)
         for coefficient in reversed(series[:-1]):
             total = (total + coefficient) * delta
-        return point + total + last * (arb(0).union(delta)) ** order
+        rest = last
+        for _ in range(order):  # python-flint's ball**n is nan for a ball around 0
+            rest *= delta
+        return point + total + rest
 
     def _order(self, size: arb) -> int:
         """The order at which the remainder is below the precision, at most a few."""

@@ -7,6 +7,7 @@ With M = 2 lam - 1, w0 = 1 - a exp(p S0), kappa = p a**(-a/p):
 * lam > 1/2: S = M log t/(s + M**2) + delta + o(1), b = -s log t/(s + M**2) + delta_b + o(1), with
   delta = M/(s + M**2) (b0 + s S0 + (s/M) log(w0/M) + log(c (s + M**2)/s)),
   delta_b = b0 + s S0 + (s/M) log(w0/M) - (s/M) delta.
+  At lam = 1, where w = 2 throughout, log(w0/M) becomes 0 in both, and c becomes 2 c.
 """
 
 from __future__ import annotations
@@ -52,7 +53,7 @@ class Constants(NamedTuple):
 
 
 def limits(field: str, regime: int, m: Functions, k: Constants) -> Any:
-    """One field of :class:`TwoPointLimits`; ``regime`` is the sign of a; 0, 1 and -1 are returned as int."""
+    """One field of :class:`TwoPointLimits`; ``regime`` is the sign of a, or -2 for a = -1; 0, 1 and -1 come as int."""
     a, p, s, c, s0, b0 = k
     fields: dict[str, Callable[[], Any]]
     if regime > 0:
@@ -80,10 +81,13 @@ def limits(field: str, regime: int, m: Functions, k: Constants) -> Any:
     rate = s + margin * margin
 
     def start() -> Any:
+        if regime == -2:
+            return b0 + s * s0
         return b0 + s * s0 + s / margin * m.log((1 + margin * m.exp(p * s0)) / margin)
 
     def weight_offset() -> Any:
-        return margin / rate * (start() + m.log(c * rate / s))
+        speed = 2 * c if regime == -2 else c
+        return margin / rate * (start() + m.log(speed * rate / s))
 
     fields = {
         "weight": lambda: None,

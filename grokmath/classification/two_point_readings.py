@@ -34,11 +34,11 @@ if TYPE_CHECKING:
     from grokmath.classification.two_point_float64 import TwoPointFloat64
     from grokmath.classification.two_point_symbolic import TwoPointExpressions
 
-__all__ = ["FLOAT_DIGITS", "TwoPointReadings"]
+__all__ = ["FLOAT_DIGITS", "SIGMA", "TwoPointReadings"]
 
 _NAME = "TwoPointModel"
 _LAM = Domain("0 <= lam <= 1", Fraction(0), Fraction(1))
-_SIGMA = Domain("1e-100 <= sigma <= 1e100", Fraction(1, 10**100), Fraction(10**100))
+SIGMA = Domain("1e-100 <= sigma <= 1e100", Fraction(1, 10**100), Fraction(10**100))
 _START = Domain("|S0| <= 1e4, or the text S*", Fraction(-(10**4)), Fraction(10**4))
 _BIAS = Domain("|b0| <= 1e12", Fraction(-(10**12)), Fraction(10**12))
 _LOG_TIME = Domain("|log_t| <= 1e12", Fraction(-(10**12)), Fraction(10**12))
@@ -46,6 +46,8 @@ _AT_MINIMIZER = "S*"
 _KEPT = 16
 _MAX_BITS = 2**20
 FLOAT_DIGITS = 17
+_IN_TIME = "certified inverse of t(V)"
+_AT_WEIGHT = "t(V) by quadrature with a proved bound"
 
 
 class TwoPointReadings:
@@ -57,7 +59,7 @@ class TwoPointReadings:
 
         self.lam: Any = number(lam, "lam", _LAM)
         self.eta: Any = number(eta, "eta", POSITIVE)
-        self.sigma: Any = number(sigma, "sigma", _SIGMA)
+        self.sigma: Any = number(sigma, "sigma", SIGMA)
         self._at_minimizer = isinstance(S0, str) and S0.strip() == _AT_MINIMIZER
         if self._at_minimizer and not is_symbolic(self.lam) and not self.lam < Fraction(1, 2):
             raise domain_error(_NAME, "S0", S0, "lam < 1/2 with S0 = S*", "there is no finite minimiser at lam >= 1/2")
@@ -138,13 +140,16 @@ class TwoPointReadings:
         if name == "log_gen_error" and self._is_always_zero and not (x == 0 and kind == "t" and flow.bias0 >= 0):
             wanted = "a weight that is not 0 throughout"
             raise domain_error(name, kind, x, wanted, "the error is exactly 0 here: use gen_error")
+        at_rest = self._is_always_zero or flow.weight0 is None
+        if (name == "weight" and self._is_always_zero) or (name == "weight_gap" and at_rest):
+            return Certified.from_exact(0, digits)
         if kind != "log_t" and x == 0:
             return self._certified_at_start(name, digits)
-        if name == "weight" and self._is_always_zero:
-            return Certified.from_exact(0, digits)
         pull = self._pull(kind, x)
         log_form = f"log_{name}" if f"log_{name}" in BALLS else None
-        value = certify(lambda: BALLS[name](flow, pull.enclose()), digits, function=name, log_form=log_form)
+        value = certify(
+            lambda: BALLS[name](flow, pull.enclose()), digits, function=name, method=_IN_TIME, log_form=log_form
+        )
         return Certified.from_exact(Fraction(float(value)), digits) if name == "train_accuracy" else value
 
     def _certified_at_start(self, name: str, digits: int) -> Certified:
@@ -245,7 +250,7 @@ class TwoPointReadings:
             "conformal_time_at_weight": lambda: Scaled(log_time(True), arb(1)),
         }
         log_form = f"log_{name}" if name == "time_at_weight" else None
-        return certify(kernels[name], digits, function=name, log_form=log_form)
+        return certify(kernels[name], digits, function=name, method=_AT_WEIGHT, log_form=log_form)
 
     def _check_weight(self, name: str, weight: Exact) -> None:
         """Raise :class:`DomainError` unless the weight lies between S0 and where it goes, decided by balls."""

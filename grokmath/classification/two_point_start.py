@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flint import arb
 
-from grokmath.classification.two_point_dwell import rule
+from grokmath.classification.two_point_rule import rule
 
 if TYPE_CHECKING:
     from grokmath.classification.two_point_certified import FlowBalls
@@ -21,7 +21,8 @@ __all__ = ["start"]
 _STEPS = 60
 _PANELS = 60
 _STEEP = 14.0
-_SMALL = 1e-11
+_SMALL = 2e-6
+"""A step of this size leaves an error of its square."""
 _RULE: list[tuple[float, float]] = []
 
 

@@ -202,4 +202,4 @@ class TwoPointExpressions:
         log_ratio = weight**2 / 2 + (sympy.log(2 / kappa) if quasi else 0)
         gen = sympy.exp(weight**2 / 2) / (kappa * c * eps)
         logs = sympy.log(train), sympy.log(1 / (kappa * c * eps)) + weight**2 / 2
-        return TwoPointGrokkingTime(train, gen, *logs, sympy.exp(log_ratio), log_ratio, method=method)
+        return TwoPointGrokkingTime(train, gen, gen - train, *logs, sympy.exp(log_ratio), log_ratio, method=method)

@@ -1,0 +1,183 @@
+"""The command line: ``grokmath table`` and ``grokmath eval``.
+
+Numbers on the command line are exact: text is matched against a grammar and nothing is evaluated. Exit status: 0, done;
+1, a number could not be proved to the digits asked for, or a closed form has no value there; 2, bad input or an output
+that cannot be written, with one line on stderr; 130, interrupted. Everything heavy is imported after the arguments are
+read.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Sequence
+from typing import Any, NoReturn
+
+from grokmath import __version__
+from grokmath.cli.common import UsageError, drop_output, nearest, say, shown
+from grokmath.cli.evaluate import PARAMETERS, evaluate
+from grokmath.cli.options import MODELS
+from grokmath.cli.table import FORMATS, tabulate
+from grokmath.quantities import QUANTITIES
+
+__all__ = ["main"]
+
+_DIGITS = "50"
+
+_DESCRIPTION = "The theory of grokking in solvable linear models, with proved digits."
+_TABLE_HELP = "certified grokking times over a grid of parameters"
+_EVAL_HELP = "one quantity to any number of proved digits"
+_TABLE_EPILOG = """
+A grid is a list of numbers and ranges start:stop:step separated by commas;
+decimals and fractions are exact, and stop is included when it is hit exactly.
+Beside the exact times stand the closed forms that the model has, with their
+relative errors. With -o the rows go to FILE.partial, which is renamed to FILE
+when it is complete."""
+
+
+def _formatter(prog: str) -> argparse.HelpFormatter:
+    """argparse's formatter; asked for the width of the terminal, it would import half the archive modules."""
+    try:
+        columns = os.get_terminal_size().columns
+    except (OSError, ValueError):
+        columns = 0
+    return argparse.RawDescriptionHelpFormatter(prog, width=min(columns or 80, 120) - 2)
+
+
+class _Parser(argparse.ArgumentParser):
+    """An ArgumentParser that raises instead of printing its usage, and does not guess abbreviations."""
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(allow_abbrev=False, formatter_class=_formatter, **options)
+
+    def error(self, message: str) -> NoReturn:
+        raise UsageError(message)
+
+    def _print_message(self, message: str, file: Any = None) -> None:
+        (file or sys.stdout).write(message)  # argparse would pass over a failure to write
+
+
+def _parser() -> _Parser:
+    parser = _Parser(prog="grokmath", description=_DESCRIPTION)
+    parser.add_argument("--version", action="version", version=f"grokmath {__version__}")
+    verbs = parser.add_subparsers(dest="verb", metavar="COMMAND")
+    default = " (default: %(default)s)"
+    _add_table(verbs, default)
+    epilog = "\n".join(["quantities:", *(q.described(name, "  ") for name, q in QUANTITIES.items())])
+    usage = "grokmath eval QUANTITY --NAME VALUE ... [--digits DIGITS] [--json]\n       grokmath eval --list [--json]"
+    one = verbs.add_parser("eval", usage=usage, help=_EVAL_HELP, description=_EVAL_HELP + ".", epilog=epilog)
+    one.add_argument("quantity", nargs="?", metavar="QUANTITY", help="what to compute, see below")
+    one.add_argument("--digits", default=_DIGITS, help="proved significant digits, 1 to 10000" + default)
+    one.add_argument("--json", action="store_true", help="value, error bound, method and exact parameters as JSON")
+    one.add_argument("--list", action="store_true", help="say which quantities there are")
+    for name in PARAMETERS:
+        one.add_argument(f"--{name}", help=argparse.SUPPRESS)
+    return parser
+
+
+def _add_table(verbs: Any, default: str) -> None:
+    usage = "grokmath table [--model MODEL] [--NAME VALUE ...] [--digits DIGITS] [--format FORMAT] [-o FILE]"
+    epilog = "\n".join(["parameters:", *(_described(model) for model in MODELS)]) + "\n" + _TABLE_EPILOG
+    table = verbs.add_parser("table", usage=usage, help=_TABLE_HELP, description=_TABLE_HELP + ".", epilog=epilog)
+    table.add_argument("--model", default="regression", help=", ".join(MODELS) + default)
+    for name in dict.fromkeys(option.name for options in MODELS.values() for option in options):
+        table.add_argument(f"--{name}", help=argparse.SUPPRESS)
+    table.add_argument("--digits", default=_DIGITS, help="proved significant digits, 1 to 10000" + default)
+    table.add_argument(
+        "--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} (default: by the suffix of FILE, else text)"
+    )
+    table.add_argument("--json", action="store_true", help="the same as --format json")
+    table.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
+
+
+def _described(model: str) -> str:
+    """The model's options, one a line."""
+    lines = [f"  --model {model}"]
+    for option in MODELS[model]:
+        lines.append(f"    {f'--{option.name} {option.metavar}':22}{option.help} (default: {option.default})")
+    return "\n".join(lines)
+
+
+def _join_values(arguments: Sequence[str]) -> list[str]:
+    """``--t -1e-3`` as ``--t=-1e-3``, so that a negative number is not taken for an option."""
+    joined: list[str] = []
+    for argument in arguments:
+        negative = argument[:1] == "-" and argument[1:2] not in ("", "-") and argument not in ("-h", "-o")
+        previous = joined[-1] if joined else ""
+        if negative and previous[:2] == "--" and "=" not in previous and previous[2:] not in _FLAGS:
+            joined[-1] = f"{previous}={argument}"
+        else:
+            joined.append(argument)
+    return joined
+
+
+_FLAGS = {"", "json", "list", "help", "version"}
+
+
+def _parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
+    verbs = ("eval", "table")
+    first = arguments[0] if arguments else ""
+    if not arguments:
+        raise UsageError("no command given; try 'grokmath table', 'grokmath eval --list' or 'grokmath --help'")
+    if not first.startswith("-") and first not in verbs:
+        raise UsageError(f"there is no command {shown(first)}{nearest(first, verbs)} (commands: {', '.join(verbs)})")
+    return _parser().parse_known_args(_join_values(arguments))
+
+
+def _run(arguments: list[str]) -> int:
+    try:
+        options, extra = _parse(arguments)
+    except SystemExit as stop:  # --help and --version
+        return int(stop.code or 0)
+    if options.verb is None:
+        raise UsageError(f"there is no option {shown(extra[0])} ('grokmath --help' lists the options)")
+    return evaluate(options, extra) if options.verb == "eval" else tabulate(options, extra)
+
+
+def _take_interrupts() -> None:
+    """A shell starts background commands with SIGINT ignored; a long table should still end well when it is sent."""
+    import signal
+
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line on ``argv`` (default: the process's arguments); the exit status."""
+    try:
+        if argv is None:
+            _take_interrupts()
+        if sys.stdout is None:
+            raise UsageError("standard output is closed")
+        status = _run(list(sys.argv[1:] if argv is None else argv))
+        sys.stdout.flush()
+        return status
+    except UsageError as error:
+        say(str(error))
+        return 2
+    except KeyboardInterrupt:
+        say("interrupted")
+        return 130
+    except BrokenPipeError:  # the reader has seen enough
+        drop_output()
+        return 0
+    except Exception as error:
+        return _failure(error)
+
+
+def _failure(error: Exception) -> int:
+    """Say what went wrong in one line; the exit status."""
+    from grokmath.parameters import GrokmathError, PrecisionError, Undecidable
+
+    if isinstance(error, GrokmathError):
+        say(str(error))
+        return 1 if isinstance(error, PrecisionError | Undecidable) else 2
+    if isinstance(error, OSError):
+        say(f"cannot write: {error.strerror or error}")
+        drop_output()
+        return 2
+    if sys.flags.dev_mode:
+        raise error
+    say(f"a fault of grokmath itself, {type(error).__name__}: {error} (python -X dev -m grokmath ... shows where)")
+    return 1

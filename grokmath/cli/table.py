@@ -1,0 +1,131 @@
+"""``grokmath table``: certified grokking times over a grid of parameters."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from grokmath.cli.common import UsageError, digits_option, drop_output, nearest, say, shown
+from grokmath.cli.options import MODELS
+
+__all__ = ["FORMATS", "tabulate"]
+
+FORMATS = ("text", "csv", "json", "latex", "markdown")
+_SUFFIXES = {".csv": "csv", ".json": "json", ".tex": "latex", ".md": "markdown"}
+
+
+def tabulate(options: argparse.Namespace, extra: list[str]) -> int:
+    """Run the verb; the exit status."""
+    if extra:
+        raise UsageError(f"table: there is no option {shown(extra[0])} ('grokmath table --help' lists the options)")
+    style = _format(options)
+    given = _given(options)
+    from grokmath.table_formats import layout
+    from grokmath.tables import Table, stream, table_model
+
+    table = Table(table_model(options.model), given, given, digits=digits_option(options.digits))
+    shape = layout(style, table)
+    terminal = _Terminal()
+    with _sink(options.output, terminal) as sink:
+        rows = "1 row" if table.size == 1 else f"{table.size} rows"
+        sizes = " x ".join(f"{grid.size} {name}" for name, grid in table.grids.items())
+        say(f"{rows} ({sizes}), {table.digits} digits")
+        try:
+            with _progress(table.size, terminal) as tick:
+                unproved = stream(table, shape, sink, tick)
+        except KeyboardInterrupt:
+            say(f"interrupted: {_done(sink, table.size)}")
+            return 130
+        except BrokenPipeError:
+            raise
+        except OSError as error:
+            say(f"cannot write: {error.strerror or error}; {_done(sink, table.size)}")
+            drop_output()
+            return 2
+    if unproved:
+        say(f"{unproved} of {table.size} rows have entries that could not be proved; the rows say why")
+    return int(unproved > 0)
+
+
+def _given(options: argparse.Namespace) -> dict[str, str]:
+    """The model's parameters that were given; the others have defaults."""
+    if options.model not in MODELS:
+        known = ", ".join(MODELS)
+        raise UsageError(
+            f"table: there is no model {shown(options.model)}{nearest(options.model, list(MODELS))} ({known})"
+        )
+    names = [option.name for option in MODELS[options.model]]
+    every = dict.fromkeys(option.name for model in MODELS.values() for option in model)
+    given = {name: text for name in every if (text := getattr(options, name)) is not None}
+    superfluous = [f"--{name}" for name in given if name not in names]
+    if superfluous:
+        takes = " ".join(f"--{name}" for name in names)
+        raise UsageError(f"table: --model {options.model} does not take {' '.join(superfluous)}; it takes {takes}")
+    return given
+
+
+def _format(options: argparse.Namespace) -> str:
+    style: str | None = options.format
+    if options.json:
+        if style not in (None, "json"):
+            raise UsageError(f"table: --json contradicts --format {shown(style or '')}")
+        return "json"
+    if style is None:
+        return _SUFFIXES.get(os.path.splitext(options.output or "")[1].lower(), "text")
+    if style not in FORMATS:
+        raise UsageError(f"table: there is no format {shown(style)}{nearest(style, FORMATS)} ({', '.join(FORMATS)})")
+    return style
+
+
+def _sink(path: str | None, terminal: _Terminal) -> Any:
+    from grokmath.tables import RowSink
+
+    if path == "":
+        raise UsageError("table: -o needs the name of a file")
+    try:
+        return RowSink(None if path == "-" else path, terminal)
+    except OSError as error:
+        raise UsageError(f"table: cannot write {shown(path or '-')}: {error.strerror or error}") from None
+
+
+def _done(sink: Any, size: int) -> str:
+    return f"{sink.rows} of {size} rows {'written' if sink.writing is None else f'kept in {sink.writing}'}"
+
+
+class _Terminal:
+    """Standard output, with the progress bar put aside while a row is printed on the same terminal."""
+
+    def __init__(self) -> None:
+        self.bar: Any = None
+
+    def write(self, text: str) -> None:
+        if self.bar is None:
+            sys.stdout.write(text)
+        else:
+            with self.bar.external_write_mode(file=sys.stdout):
+                sys.stdout.write(text)
+
+    def flush(self) -> None:
+        sys.stdout.flush()
+
+
+@contextmanager
+def _progress(size: int, terminal: _Terminal) -> Iterator[Callable[[], object] | None]:
+    """A progress bar on stderr where that is a terminal; what to call after each row."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield None
+        return
+    from tqdm import tqdm
+
+    columns, lines = os.get_terminal_size(sys.stderr.fileno())
+    shape = {"ncols": min(columns or 80, 120), "nrows": lines or 24}  # some terminals do not know their size
+    with tqdm(total=size, unit="row", file=sys.stderr, leave=False, **shape) as bar:
+        terminal.bar = bar
+        try:
+            yield bar.update
+        finally:
+            terminal.bar = None
