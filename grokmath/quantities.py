@@ -36,15 +36,26 @@ class Quantity(NamedTuple):
 
     def usage(self) -> str:
         """The parameters as one would type them."""
-        needed = [f"--{name} {name.upper()}" for name in self.needed]
-        return " ".join(needed + [f"[--{name} {name.upper()}]" for name in self.optional])
+        needed = [f"{flag(name)} {name.upper()}" for name in self.needed]
+        return " ".join(needed + [f"[{flag(name)} {name.upper()}]" for name in self.optional])
 
 
-def _model(reading: str) -> Callable[..., Any]:
-    def compute(*, lam: str, eta: str, **arguments: Any) -> Any:
+def flag(name: str) -> str:
+    """A parameter's name as it is typed: ``--weight-decay`` for weight_decay."""
+    return f"--{name.replace('_', '-')}"
+
+
+def _model(reading: str, *parts: str) -> Callable[..., Any]:
+    """A method of the regression model; ``parts`` picks an attribute of what it returns."""
+
+    def compute(*, lam: str, eta: str = "0.01", **arguments: Any) -> Any:
         from grokmath.regression.linear import LinearTeacherStudent
 
-        return getattr(LinearTeacherStudent(lam=lam, eta=eta), reading)(**arguments)
+        knobs = {name: arguments.pop(name) for name in _KNOBS if name in arguments}
+        found = getattr(LinearTeacherStudent(lam, eta, **knobs), reading)(**arguments)
+        for part in parts:
+            found = getattr(found, part)
+        return found
 
     return compute
 
@@ -82,6 +93,14 @@ def _function(name: str) -> Callable[..., Any]:
 
 
 _TIME = ("lam", "eta", "t")
+_KNOBS: dict[str, str | None] = {
+    "d_out": "1",
+    "weight_decay": "0",
+    "init_scale": "1",
+    "label_noise": "0",
+    "decay_convention": "paper",
+    "noise_model": "exact",
+}
 _POPULATION = ("R", "b")
 _SIGMA: dict[str, str | None] = {"sigma": "1"}
 _TWO_POINT: dict[str, str | None] = {"eta": "1", "sigma": "1", "S0": "0", "b0": "0"}
@@ -90,19 +109,27 @@ _TIMES = ("train", "gen", "delta")
 _MARCUM: tuple[tuple[str, ...], dict[str, str | None]] = ("a", "b"), {"m": "1"}
 
 QUANTITIES = {
-    "train-loss": Quantity(_model("train_loss"), _TIME, {}, "training loss L_tr(t)"),
-    "gen-loss": Quantity(_model("gen_loss"), _TIME, {}, "generalization loss L_gen(t)"),
-    "log-train-loss": Quantity(_model("log_train_loss"), _TIME, {}, "natural logarithm of L_tr(t)"),
-    "log-gen-loss": Quantity(_model("log_gen_loss"), _TIME, {}, "natural logarithm of L_gen(t)"),
-    "train-accuracy": Quantity(_model("train_accuracy"), (*_TIME, "eps"), {}, "training accuracy at time t"),
-    "gen-accuracy": Quantity(_model("gen_accuracy"), (*_TIME, "eps"), {}, "generalization accuracy at time t"),
+    "train-loss": Quantity(_model("train_loss"), _TIME, _KNOBS, "training loss L_tr(t)"),
+    "gen-loss": Quantity(_model("gen_loss"), _TIME, _KNOBS, "generalization loss L_gen(t)"),
+    "log-train-loss": Quantity(_model("log_train_loss"), _TIME, _KNOBS, "natural logarithm of L_tr(t)"),
+    "log-gen-loss": Quantity(_model("log_gen_loss"), _TIME, _KNOBS, "natural logarithm of L_gen(t)"),
+    "train-accuracy": Quantity(_model("train_accuracy"), (*_TIME, "eps"), _KNOBS, "training accuracy at time t"),
+    "gen-accuracy": Quantity(_model("gen_accuracy"), (*_TIME, "eps"), _KNOBS, "generalization accuracy at time t"),
+    "train-limit": Quantity(_model("train_limit"), ("lam",), _KNOBS, "training loss as t tends to infinity"),
+    "gen-limit": Quantity(_model("gen_limit"), ("lam",), _KNOBS, "generalization loss as t tends to infinity"),
+    "optimal-weight-decay": Quantity(
+        _model("optimal_weight_decay", "weight_decay"),
+        ("lam", "label_noise"),
+        {name: value for name, value in _KNOBS.items() if name in ("d_out", "decay_convention")},
+        "the weight decay with the least generalization loss in the end",
+    ),
     "grokking-time": Quantity(
         _model("grokking_time"),
         ("lam", "eta", "eps"),
-        {"accuracy": None, "method": "exact"},
+        {"accuracy": None, "method": "exact", **_KNOBS},
         "when both reach the accuracy (erf(sqrt(2)) if not given), and the difference;\n"
-        "method: exact, lambert, leading or uniform",
-        _TIMES,
+        "method: exact, lambert, iterated-log, leading, series or uniform",
+        (*_TIMES, "lost", "regained"),
     ),
     "marcum-q": Quantity(_function("marcum_q"), *_MARCUM, "Marcum's Q_m(a, b)"),
     "marcum-p": Quantity(_function("marcum_p"), *_MARCUM, "P_m(a, b) = 1 - Q_m(a, b), without cancellation"),
@@ -214,5 +241,5 @@ QUANTITIES = {
 INTEGERS = frozenset({"branch", "k", "order"})
 """Parameters that are integers."""
 
-WORDS = frozenset({"method", "criterion"})
+WORDS = frozenset({"method", "criterion", "decay_convention", "noise_model"})
 """Parameters that are no numbers."""

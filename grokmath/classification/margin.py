@@ -144,7 +144,7 @@ def certified_limit(function: str, lam: Exact, sigma: Exact, digits: int) -> Any
 
 def _guard(lam: Exact, sigma: Exact) -> int:
     """Twice log2 of 1/(sigma**2 (lam - 1/2)), the bits that the Gaussian exponent loses near criticality."""
-    excess = float(lam - _HALF) * float(sigma) ** 2
+    excess = float(lam - _HALF) * float(sigma) * float(sigma)
     return max(0, min(64, int(-2 * math.log2(excess)))) if 0 < excess < math.inf else 64
 
 

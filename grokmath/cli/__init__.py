@@ -17,9 +17,9 @@ from typing import Any, NoReturn
 from grokmath import __version__
 from grokmath.cli.common import UsageError, drop_output, nearest, say, shown
 from grokmath.cli.evaluate import PARAMETERS, evaluate
-from grokmath.cli.options import MODELS
+from grokmath.cli.options import KNOBS, MODELS, SWEEPS, Option
 from grokmath.cli.table import FORMATS, tabulate
-from grokmath.quantities import QUANTITIES
+from grokmath.quantities import QUANTITIES, flag
 
 __all__ = ["main"]
 
@@ -72,7 +72,7 @@ def _parser() -> _Parser:
     one.add_argument("--json", action="store_true", help="value, error bound, method and exact parameters as JSON")
     one.add_argument("--list", action="store_true", help="say which quantities there are")
     for name in PARAMETERS:
-        one.add_argument(f"--{name}", help=argparse.SUPPRESS)
+        _add(one, name)
     return parser
 
 
@@ -81,8 +81,10 @@ def _add_table(verbs: Any, default: str) -> None:
     epilog = "\n".join(["parameters:", *(_described(model) for model in MODELS)]) + "\n" + _TABLE_EPILOG
     table = verbs.add_parser("table", usage=usage, help=_TABLE_HELP, description=_TABLE_HELP + ".", epilog=epilog)
     table.add_argument("--model", default="regression", help=", ".join(MODELS) + default)
-    for name in dict.fromkeys(option.name for options in MODELS.values() for option in options):
-        table.add_argument(f"--{name}", help=argparse.SUPPRESS)
+    for name in dict.fromkeys(option.name for options in (*MODELS.values(), KNOBS) for option in options):
+        _add(table, name)
+    sweeps = ", ".join(name.replace("_", "-") for name in SWEEPS)
+    table.add_argument("--vary", metavar="NAME", help=f"sweep one parameter of the regression model: {sweeps}")
     table.add_argument("--digits", default=_DIGITS, help="proved significant digits, 1 to 10000" + default)
     table.add_argument(
         "--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} (default: by the suffix of FILE, else text)"
@@ -91,12 +93,27 @@ def _add_table(verbs: Any, default: str) -> None:
     table.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
 
 
+def _add(parser: argparse.ArgumentParser, name: str) -> None:
+    """A parameter, with dashes or underscores as one likes; help says it elsewhere."""
+    parser.add_argument(*dict.fromkeys((flag(name), f"--{name}")), dest=name, help=argparse.SUPPRESS)
+
+
 def _described(model: str) -> str:
     """The model's options, one a line."""
-    lines = [f"  --model {model}"]
-    for option in MODELS[model]:
-        lines.append(f"    {f'--{option.name} {option.metavar}':22}{option.help} (default: {option.default})")
-    return "\n".join(lines)
+    return "\n".join([f"  --model {model}", *map(_line, MODELS[model]), *_knob_lines(model)])
+
+
+def _line(option: Option) -> str:
+    return f"    {f'{flag(option.name)} {option.metavar}':28} {option.help} (default: {option.default})"
+
+
+def _knob_lines(model: str) -> list[str]:
+    if model != "regression":
+        return []
+    return [
+        "   and, in place of the closed forms, the knobs (--vary sweeps one, at lam = 0.9, eps = 1e-3)",
+        *map(_line, KNOBS),
+    ]
 
 
 def _join_values(arguments: Sequence[str]) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 from grokmath import __version__
 from grokmath.cli.common import UsageError, digits_option, nearest, shown
-from grokmath.quantities import INTEGERS, QUANTITIES, WORDS, Quantity
+from grokmath.quantities import INTEGERS, QUANTITIES, WORDS, Quantity, flag
 
 __all__ = ["PARAMETERS", "evaluate"]
 
@@ -41,9 +41,9 @@ def evaluate(options: argparse.Namespace, extra: list[str]) -> int:
 
 def _check_options(name: str, quantity: Quantity, given: dict[str, str], extra: list[str]) -> None:
     missing = [key for key in quantity.needed if key not in given]
-    superfluous = [f"--{key}" for key in given if key not in quantity.parameters] + [shown(text) for text in extra]
+    superfluous = [flag(key) for key in given if key not in quantity.parameters] + [shown(text) for text in extra]
     if missing or superfluous:
-        problem = f"lacks {' '.join(f'--{key}' for key in missing)}" if missing else ""
+        problem = f"lacks {' '.join(map(flag, missing))}" if missing else ""
         problem += " and " if missing and superfluous else ""
         problem += f"does not take {' '.join(superfluous[:5])}" if superfluous else ""
         raise UsageError(f"eval: {name} {problem}; its options are {quantity.usage()} [--digits DIGITS] [--json]")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
-__all__ = ["MODELS", "Option"]
+__all__ = ["FIXED", "KNOBS", "MODELS", "SWEEPS", "Option"]
 
 
 class Option(NamedTuple):
@@ -18,7 +18,7 @@ class Option(NamedTuple):
     @property
     def metavar(self) -> str:
         """What stands for the value in a usage line."""
-        return "GRID" if self.is_grid else self.name.upper()
+        return "GRID" if self.is_grid else self.name.rpartition("_")[2].upper()
 
 
 MODELS: dict[str, tuple[Option, ...]] = {
@@ -45,3 +45,25 @@ MODELS: dict[str, tuple[Option, ...]] = {
     ),
 }
 """The models and their parameters, those with a grid first."""
+
+KNOBS: tuple[Option, ...] = (
+    Option("d_out", "1", "numbers of outputs", True),
+    Option("weight_decay", "0", "weight decays gamma", True),
+    Option("init_scale", "1", "scales alpha of the initial weights", True),
+    Option("label_noise", "0", "standard deviations of the labels' noise", True),
+    Option("decay_convention", "paper", "paper, decoupled or summed"),
+)
+"""What the regression model takes besides; with one of them the table has a column for each, and no closed forms."""
+
+SWEEPS = {
+    "lam": MODELS["regression"][0].default,
+    "eps": "1e-1,1e-2,1e-3,1e-6,1e-9,1e-12",
+    "d_out": "1,2,5,10,20,26,50,100,200,500,1000,1100",
+    "weight_decay": "0,1e-5,1e-4,5e-4,1e-3,1.5e-3,1.6e-3,2e-3",
+    "init_scale": "0,0.5,1,2,5,10",
+    "label_noise": "0,0.001,0.002,0.005,0.0052,0.0054,0.01",
+}
+"""The grids of ``--vary``; the other parameters stay at lam = 0.9, eps = 1e-3 and the knobs' defaults."""
+
+FIXED = {"lam": "0.9", "eps": "1e-3"}
+"""What lam and eps are while another parameter varies."""

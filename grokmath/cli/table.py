@@ -10,11 +10,13 @@ from contextlib import contextmanager
 from typing import Any
 
 from grokmath.cli.common import UsageError, digits_option, drop_output, nearest, say, shown
-from grokmath.cli.options import MODELS
+from grokmath.cli.options import FIXED, KNOBS, MODELS, SWEEPS
+from grokmath.quantities import flag
 
 __all__ = ["FORMATS", "tabulate"]
 
 FORMATS = ("text", "csv", "json", "latex", "markdown")
+_ALWAYS = ("lam", "sigma", "eps")
 _SUFFIXES = {".csv": "csv", ".json": "json", ".tex": "latex", ".md": "markdown"}
 
 
@@ -27,12 +29,14 @@ def tabulate(options: argparse.Namespace, extra: list[str]) -> int:
     from grokmath.table_formats import layout
     from grokmath.tables import Table, stream, table_model
 
-    table = Table(table_model(options.model), given, given, digits=digits_option(options.digits))
+    knobs = any(option.name in given for option in KNOBS)
+    table = Table(table_model(options.model, knobs=knobs), given, given, digits=digits_option(options.digits))
     shape = layout(style, table)
     terminal = _Terminal()
     with _sink(options.output, terminal) as sink:
         rows = "1 row" if table.size == 1 else f"{table.size} rows"
-        sizes = " x ".join(f"{grid.size} {name}" for name, grid in table.grids.items())
+        shown_grids = {name: grid for name, grid in table.grids.items() if name in _ALWAYS or grid.size > 1}
+        sizes = " x ".join(f"{grid.size} {name}" for name, grid in shown_grids.items())
         say(f"{rows} ({sizes}), {table.digits} digits")
         try:
             with _progress(table.size, terminal) as tick:
@@ -58,14 +62,26 @@ def _given(options: argparse.Namespace) -> dict[str, str]:
         raise UsageError(
             f"table: there is no model {shown(options.model)}{nearest(options.model, list(MODELS))} ({known})"
         )
-    names = [option.name for option in MODELS[options.model]]
-    every = dict.fromkeys(option.name for model in MODELS.values() for option in model)
+    takes = [*MODELS[options.model], *(KNOBS if options.model == "regression" else ())]
+    names = [option.name for option in takes]
+    every = dict.fromkeys(option.name for model in (*MODELS.values(), KNOBS) for option in model)
     given = {name: text for name in every if (text := getattr(options, name)) is not None}
-    superfluous = [f"--{name}" for name in given if name not in names]
+    superfluous = [flag(name) for name in given if name not in names]
     if superfluous:
-        takes = " ".join(f"--{name}" for name in names)
-        raise UsageError(f"table: --model {options.model} does not take {' '.join(superfluous)}; it takes {takes}")
-    return given
+        known = " ".join(flag(name) for name in names)
+        raise UsageError(f"table: --model {options.model} does not take {' '.join(superfluous)}; it takes {known}")
+    return given if options.vary is None else {**_sweep(options.model, options.vary), **given}
+
+
+def _sweep(model: str, vary: str) -> dict[str, str]:
+    """The grids of ``--vary``."""
+    names = [name.replace("_", "-") for name in SWEEPS]
+    if model != "regression":
+        raise UsageError(f"table: --vary is for --model regression; with --model {model} give a grid, as in --lam GRID")
+    name = vary.replace("-", "_")
+    if name not in SWEEPS:
+        raise UsageError(f"table: --vary takes no {shown(vary)}{nearest(vary, names)} ({', '.join(names)})")
+    return {**FIXED, name: SWEEPS[name]}
 
 
 def _format(options: argparse.Namespace) -> str:

@@ -3,6 +3,7 @@
 For nu distributed by the Marchenko-Pastur law of ratio lam > 0, c > 0 and s >= 0 these are
 
     V_ij(s; c, lam) = E[nu^i e^{-s nu}/(nu + c)^j],   (i, j) one of (0,1), (0,2), (1,1), (1,2), (2,2), (3,2),
+                                                                    (1,0), (2,0), (2,1), (3,1),
 
 from which the losses with weight decay gamma = 2c are made (Levi, Beck and Bar Sinai, "Grokking in Linear Estimators",
 eqs. (14) and (38), s = 4 eta t). The kernels give the *continuous* part of the law: for lam > 1 the atom 1 - 1/lam at 0
@@ -29,10 +30,10 @@ from grokmath.certified import Scaled
 from grokmath.exact import Exact, ball, sign, working_precision
 from grokmath.functions.ridge_laplace_rule import Kind, Scales, ridge_sums
 
-__all__ = ["KINDS", "Kind", "atom_ball", "ridge_ball", "ridge_balls"]
+__all__ = ["KINDS", "Kind", "accurate", "atom_ball", "ridge_ball", "ridge_balls", "scales_of"]
 
-KINDS: tuple[Kind, ...] = ((0, 1), (0, 2), (1, 1), (1, 2), (2, 2), (3, 2))
-"""The pairs (i, j); in the notation of the theory A_1, A_2, H, V, W and Z."""
+KINDS: tuple[Kind, ...] = ((0, 1), (0, 2), (1, 1), (1, 2), (2, 2), (3, 2), (1, 0), (2, 0), (2, 1), (3, 1))
+"""The pairs (i, j); the first six are A_1, A_2, H, V, W and Z in the notation of the theory."""
 
 _GUARD_BITS = 24
 """Bits of the working precision beyond those wanted and their length."""
@@ -41,7 +42,7 @@ _EXPONENT_BITS = 40
 """Extra bits of the constants, for the product a s."""
 
 
-def _accurate(x: Exact, bits: int) -> arb:
+def accurate(x: Exact, bits: int) -> arb:
     """A ball of nearly full relative accuracy, also where an algebraic number cancels."""
     extra = 0
     while True:
@@ -53,13 +54,13 @@ def _accurate(x: Exact, bits: int) -> arb:
 
 
 @lru_cache(maxsize=128)
-def _scales(c: Exact, lam: Exact, bits: int) -> Scales:
+def scales_of(c: Exact, lam: Exact, bits: int) -> Scales:
     """The constants at a precision of ``bits``; 1 - lam is exact, so a is accurate also at lam = 1 + 1e-100."""
     with working_precision(bits):
-        root = _accurate(lam, bits).sqrt()
+        root = accurate(lam, bits).sqrt()
         difference = 1 - lam
-        edge = arb(0) if sign(difference) == 0 else (_accurate(difference, bits) / (1 + root)) ** 2
-        return Scales(root, edge, edge / (2 * root), _accurate(c, bits) / (2 * root))
+        edge = arb(0) if sign(difference) == 0 else (accurate(difference, bits) / (1 + root)) ** 2
+        return Scales(root, edge, edge / (2 * root), accurate(c, bits) / (2 * root))
 
 
 def ridge_balls(
@@ -105,7 +106,7 @@ def atom_ball(j: int, c: Exact, lam: Exact) -> arb:
     excess = lam - 1
     if sign(excess) <= 0:
         return arb(0)
-    return _accurate(excess, bits) / _accurate(lam, bits) / _accurate(c, bits) ** j
+    return accurate(excess, bits) / accurate(lam, bits) / accurate(c, bits) ** j
 
 
 class _Averages:
@@ -115,7 +116,7 @@ class _Averages:
         self.c, self.lam, self.kinds, self.terms = c, lam, kinds, terms
         self.bits = ctx.prec
         self.work = self.bits + self.bits.bit_length() + _GUARD_BITS
-        self.scales = _scales(c, lam, self.work + _EXPONENT_BITS)
+        self.scales = scales_of(c, lam, self.work + _EXPONENT_BITS)
 
     def over(self, s: arb) -> dict[Kind, Scaled]:
         """The averages over a ball of s."""
@@ -126,7 +127,7 @@ class _Averages:
 
     def refined(self, extra: int) -> Scales:
         """The constants to ``extra`` bits more."""
-        return _scales(self.c, self.lam, self.work + _EXPONENT_BITS + extra) if extra else self.scales
+        return scales_of(self.c, self.lam, self.work + _EXPONENT_BITS + extra) if extra else self.scales
 
     def factors(self, s: arb) -> list[arb]:
         """The factors over a ball of s: from one or two exact points, by monotonicity.
@@ -177,24 +178,29 @@ def _limits(c: Exact, lam: Exact, bits: int) -> dict[Kind, arb]:
     """
     with working_precision(bits):
         side = sign(lam - 1)
-        y, k = _accurate(lam, bits), _accurate(c, bits)
-        gap = _accurate(abs(1 - lam), bits) if side else arb(0)
+        y, k = accurate(lam, bits), accurate(c, bits)
+        gap = accurate(abs(1 - lam), bits) if side else arb(0)
         scale = arb(1)
         if side > 0:
             scale, y, k, gap = y, 1 / y, k / y, gap / y
         root = (gap * gap + 2 * k * (1 + y) + k * k).sqrt()  # R
         above = (gap + k + root) / 2  # p - lam
         p = y + above
-        excess = k * p / above  # p - 1
+        excess = k * p / above if sign(c) else arb(0)  # p - 1
         slope = 1 / (p * root)  # 1/(p^2 - lam)
         g = gap + (1 + y) * excess  # (1 + lam) p - 2 lam
+        h = p + y * excess  # (1 + lam) p - lam
         values = {
             (0, 1): 1 / above,
             (0, 2): p / (above * above * root),
             (1, 1): 1 / p,
             (1, 2): slope,
             (2, 2): g / p * slope,
-            (3, 2): (y * excess * above + (p + y * excess) * g) / (p * p) * slope,
+            (3, 2): (y * excess * above + h * g) / (p * p) * slope,
+            (1, 0): arb(1),
+            (2, 0): 1 + y,
+            (2, 1): h / p**2,
+            (3, 1): (y * p**2 + h * h) / p**3,
         }
         if side <= 0:
             return values

@@ -74,8 +74,8 @@ def ridge_angle_ball(i: int, j: int, s: arb, c: Exact, lam: Exact) -> Scaled:
 def ridge_series_ball(i: int, j: int, s: arb, c: Exact, lam: Exact) -> Scaled:
     """V_ij, s > 0, as (2/x) e^{-x} sum_k k beta_k I_k(x), beta_k the sine coefficients of sin(phi) nu^(i-1)/(nu + c)^j.
 
-    The coefficients of (0,1), (0,2), (1,1), (1,2) are positive; (2,2) and (3,2) are had from these by subtraction, at a
-    precision raised by what cancels. lam > 1 goes by nu = lam nu', lam' = 1/lam.
+    The coefficients of (0,1), (0,2), (1,1), (1,2) are positive; those with i > 1 are had from these by subtraction, at
+    a precision raised by what cancels. lam > 1 goes by nu = lam nu', lam' = 1/lam.
     """
     bits = ctx.prec
     log_x = log2(s) + log2(ball(lam)) / 2 + 1
@@ -122,6 +122,7 @@ def _series(kind: tuple[int, int], s: arb, c: Exact, lam: Exact, bits: float) ->
     scale = 2 / x * (-x).exp()
     a1, a2, h, v = ((total + rest) * scale for total in sums)
     h, v = h / p, v / (p * width)
+    second = ((1 + y) * bessel[1] - 2 * root * bessel[2]) * scale  # sin(phi) nu has two coefficients
     values = {
         (0, 1): a1 / above,
         (0, 2): a2 * p / above**2,
@@ -129,6 +130,10 @@ def _series(kind: tuple[int, int], s: arb, c: Exact, lam: Exact, bits: float) ->
         (1, 2): v,
         (2, 2): h - k * v,
         (3, 2): bessel[1] * scale - 2 * k * h + k * k * v,
+        (1, 0): bessel[1] * scale,
+        (2, 0): second,
+        (2, 1): bessel[1] * scale - k * h,
+        (3, 1): second - k * (bessel[1] * scale - k * h),
     }
     return Scaled(-edge * s, values[kind])
 

@@ -25,18 +25,33 @@ from flint import arb, ctx
 from grokmath.exact import working_precision
 from grokmath.functions.laplace_miller import log2
 
-__all__ = ["Kind", "Scales", "plan", "ridge_sums"]
+__all__ = [
+    "BOUND_BITS",
+    "Kind",
+    "Scales",
+    "Strip",
+    "exponentials",
+    "left_out",
+    "node_count",
+    "nodes",
+    "plan",
+    "residue",
+    "ridge_sums",
+    "strip_about",
+    "strip_error",
+]
 
 Kind = tuple[int, int]
 """The pair (i, j)."""
 
-_KINDS: tuple[Kind, ...] = ((0, 1), (0, 2), (1, 1), (1, 2), (2, 2), (3, 2))
+_KINDS: tuple[Kind, ...] = ((0, 1), (0, 2), (1, 1), (1, 2), (2, 2), (3, 2), (1, 0), (2, 0), (2, 1), (3, 1))
 _LN2 = math.log(2)
 _LARGE = 20
 """From x = 2**_LARGE on, the number of nodes is had from the leading terms for large x."""
 _PLANS = 32
 """Plans are made for steps of 1/_PLANS in log2 x."""
-_BOUND_BITS = 64
+BOUND_BITS = 64
+_STEP_BITS = 8
 _SHIFTS = (0.0, 0.07, -0.07, 0.14, -0.14)
 """Changes of the height of the strip, times the height or 2, that keep it clear of two poles."""
 
@@ -71,7 +86,7 @@ class _Nodes:
 
 
 @lru_cache(maxsize=64)
-def _nodes(m: int, bits: int) -> _Nodes:
+def nodes(m: int, bits: int) -> _Nodes:
     """The nodes at a precision of ``bits``, which the caller has set."""
     return _Nodes(m)
 
@@ -118,28 +133,48 @@ def _plan(step: int, bits: int, terms: float, power: int) -> tuple[int, int]:
             k = _order(xf, nats + (2 + power) * math.log(math.hypot(1, k / xf)))
         m = math.ceil(k / 2)
     m = _coarse(max(2, round(terms * m) if terms != 1.0 else m))
+    return m, _count(m, step, nats)
+
+
+def node_count(m: int, x: arb, bits: int) -> int:
+    """How many of the M nodes on the half circle have e^{-x mu} above 2^-bits or so; at most M."""
+    nats = bits * _LN2
+    return _count(m, math.floor(_PLANS * log2(x)), nats + 5 + math.log(nats + 1))
+
+
+def _count(m: int, step: int, nats: float) -> int:
+    """The number of nodes with x mu <= nats for every x of a step."""
     log_ratio = math.log2(nats / 2) - step / _PLANS  # of sin(phi/2)^2 where x mu = nats
     if log_ratio >= 0:
-        return m, m
+        return m
     half = math.asin(2.0 ** (log_ratio / 2)) / 2.0 ** (log_ratio / 2)
-    return m, min(m, math.ceil(0.5 + 2 / math.pi * half * 2.0 ** (math.log2(m) + log_ratio / 2)))
+    needed: int = math.ceil(0.5 + 2 / math.pi * half * 2.0 ** (math.log2(m) + log_ratio / 2))
+    return min(m, needed)
 
 
-def _exponentials(rows: list[tuple[arb, arb]], x: arb, m: int) -> tuple[list[arb], list[int]]:
-    """e^{-x mu_j}, each to the bits that it needs (the second list), from the first half of the angles by symmetry."""
-    work = ctx.prec
-    bits_per_mu = float(x) / _LN2 if log2(x) < 1000 else 0.0
-    most = work - _BOUND_BITS
-    precisions = [work - min(most, int(bits_per_mu * float(mu))) for mu, _ in rows]
+def exponentials(rows: list[tuple[arb, arb]], x: arb, m: int) -> tuple[list[arb], list[int]]:
+    """e^{-x mu_j}, each to the bits that it needs (the second list), from the first half of the angles by symmetry.
+
+    The bits fall in steps, as setting the precision costs as much as a product.
+    """
+    work = level = ctx.prec
+    precisions = [work] * len(rows)
+    if log2(x) < 1000:
+        most, step = (work - BOUND_BITS) // _STEP_BITS, math.pi / (4 * m)
+        steps_per_mu = 2 * float(x) / (_LN2 * _STEP_BITS)
+        sines = (math.sin(j * step) for j in range(1, 2 * len(rows), 2))
+        precisions = [work - _STEP_BITS * min(most, int(steps_per_mu * sine * sine)) for sine in sines]
     minus_x = -x
     values: list[arb] = []
     half = (m + 1) // 2
     opposite = (2 * minus_x).exp() if len(rows) > half else arb(0)
     for (mu, _), bits in zip(rows[:half], precisions, strict=False):
-        ctx.prec = bits
+        if bits != level:
+            ctx.prec = level = bits
         values.append((minus_x * mu).exp())
     for j in range(half, len(rows)):  # mu_j + mu_{m+1-j} = 2
-        ctx.prec = precisions[j]
+        if precisions[j] != level:
+            ctx.prec = level = precisions[j]
         values.append(opposite / values[m - 1 - j])
     ctx.prec = work
     return values, precisions
@@ -153,20 +188,31 @@ def _node_sums(
     first, second, third = (0, 1) in want, (0, 2) in want, (3, 2) in want
     single, double = first or (1, 1) in want, any(j == 2 for _, j in want)
     products = third or (2, 2) in want
-    a1 = a2 = h = v = w = z = arb(0)
-    work = ctx.prec
-    exponentials, precisions = _exponentials(rows, x, m)
-    for (mu, weight), exponential, bits in zip(
-        reversed(rows), reversed(exponentials), reversed(precisions), strict=True
-    ):
-        ctx.prec = bits
+    whole, twice, ratio, higher = (1, 0) in want, (2, 0) in want, (2, 1) in want, (3, 1) in want
+    polynomial, quotient = whole or twice, ratio or higher
+    a1 = a2 = h = v = w = z = one = two = r = q = arb(0)
+    work = level = ctx.prec
+    factors, precisions = exponentials(rows, x, m)
+    for (mu, weight), exponential, bits in zip(reversed(rows), reversed(factors), reversed(precisions), strict=True):
+        if bits != level:
+            ctx.prec = level = bits
         f, root = weight * exponential, far + mu
-        if single:
+        if polynomial:
+            one += f
+            if twice:
+                two += f * (near + mu)
+        if single or quotient:
             f /= root
-            h += f
+            if single:
+                h += f
             if first:
                 a1 += f / (near + mu)
-        else:
+            if quotient:
+                g = f * (near + mu)
+                r += g
+                if higher:
+                    q += g * (near + mu)
+        elif double:
             root *= root
         if double:
             f /= root
@@ -180,10 +226,10 @@ def _node_sums(
                 if third:
                     z += f * k
     ctx.prec = work
-    return {(0, 1): a1, (0, 2): a2, (1, 1): h, (1, 2): v, (2, 2): w, (3, 2): z}
+    return dict(zip(_KINDS, (a1, a2, h, v, w, z, one, two, r, q), strict=True))
 
 
-def _residue(x: arb, k: arb, m: int) -> tuple[arb, arb]:
+def residue(x: arb, k: arb, m: int) -> tuple[arb, arb]:
     """R(k) = -4 pi sinh(theta) e^{xk}/(1 + e^{2M theta}), cosh theta = 1 + k, and R'(k) (0 where k = 0)."""
     if k.is_zero():
         return arb(0), arb(0)
@@ -201,18 +247,18 @@ def _corrections(
     ctx.prec += guard
     p = scales(guard)
     x, d, zero = 2 * p.root * s, p.gap, arb(0)
-    first = _residue(x, p.near, m)[0] if any(i == 0 for i, _ in kinds) else zero
+    first = residue(x, p.near, m)[0] if any(i == 0 for i, _ in kinds) else zero
     if both:
-        value, slope = _residue(x, p.near + d, m)
+        value, slope = residue(x, p.near + d, m)
         quotient = (first - value) / d
         parts = quotient, (quotient + slope) / d, value, -slope, value + d * slope, -d * (2 * value + d * slope)
     else:
         parts = first / d, first / d**2, zero, zero, zero, zero
     ctx.prec -= guard
-    return dict(zip(_KINDS, parts, strict=True))
+    return dict(zip(_KINDS, (*parts, zero, zero, -d * parts[2], d * d * parts[2]), strict=True))
 
 
-class _Strip(NamedTuple):
+class Strip(NamedTuple):
     """A height eta with the poles below it and their distances; every field an upper or a lower bound as it needs."""
 
     growth: arb  # e^{x (cosh eta - 1)} times the kernel's bound 1/(e^{2 M eta} - 1)
@@ -223,7 +269,7 @@ class _Strip(NamedTuple):
     inside: int  # how many of the two poles lie below
 
 
-def _strip(x: arb, m: int, k: arb, far: arb) -> _Strip | None:
+def strip_about(x: arb, m: int, k: arb, far: arb) -> Strip | None:
     """The strip about the best height asinh(2M/x) that keeps clear of both poles; None if none does."""
     height = (2 * m / x).asinh().mid()
     unit = height if height < 2 else arb(2)
@@ -241,10 +287,10 @@ def _strip(x: arb, m: int, k: arb, far: arb) -> _Strip | None:
     _, eta, rise = best
     growth = (x * rise - 2 * m * eta).exp() / (1 - (-2 * m * eta).exp())
     inside = int(bool(k < rise)) + int(bool(far < rise))
-    return _Strip(growth, rise * (rise + 2), rise, abs(rise - k), abs(rise - far), inside)
+    return Strip(growth, rise * (rise + 2), rise, abs(rise - k), abs(rise - far), inside)
 
 
-def _strip_error(kind: Kind, x: arb, k: arb, strip: _Strip) -> arb:
+def strip_error(kind: Kind, x: arb, k: arb, strip: Strip) -> arb:
     """A bound of |E|/pi = (2/pi) int_top |f kernel| (Theorem 1)."""
     i, j = kind
     big_x = x * (1 + strip.rise)
@@ -267,7 +313,7 @@ def _strip_error(kind: Kind, x: arb, k: arb, strip: _Strip) -> arb:
     return 2 / arb.pi() * strip.growth * total / strip.far**j
 
 
-def _left_out(kind: Kind, x: arb, k: arb, far: arb, mu: arb) -> arb:
+def left_out(kind: Kind, x: arb, k: arb, far: arb, mu: arb) -> arb:
     """A bound of (2/M) sum of the integrand over the nodes beyond mu (Theorem 2)."""
     i, j = kind
     if not x * mu >= 5:
@@ -291,14 +337,14 @@ def _sums(s: arb, scales: Callable[[int], Scales], kinds: Sequence[Kind], bits: 
     p = scales(0)
     x, far = 2 * p.root * s, p.near + p.gap
     m, count = plan(x, bits, terms, max(0, *(i - 1 for i, _ in kinds)))
-    rows = _nodes(m, work).upto(count)
+    rows = nodes(m, work).upto(count)
     sums = _node_sums(rows, x, p.near, far, m, kinds)
-    ctx.prec = _BOUND_BITS
-    strip = _strip(x, m, p.near, far)
+    ctx.prec = BOUND_BITS
+    strip = strip_about(x, m, p.near, far)
     if strip is None:
         return [arb.nan()] * len(kinds)
-    errors = [_strip_error(kind, x, p.near, strip).upper() for kind in kinds]
-    beyond = [_left_out(kind, x, p.near, far, rows[-1][0]).upper() if count < m else arb(0) for kind in kinds]
+    errors = [strip_error(kind, x, p.near, strip).upper() for kind in kinds]
+    beyond = [left_out(kind, x, p.near, far, rows[-1][0]).upper() if count < m else arb(0) for kind in kinds]
     guard = 0
     if strip.inside == 2 and any(i == 0 for i, _ in kinds):
         guard = 16 + math.ceil(2 * max(0.0, min(0.0, log2(strip.rise)) - log2(p.gap)))

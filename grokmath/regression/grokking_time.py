@@ -19,7 +19,7 @@ from grokmath.certified import Certified, certify
 from grokmath.exact import Exact, ball, working_precision
 from grokmath.functions.laplace_certified import excess_ball, train_ball
 from grokmath.parameters import PrecisionError, digits_argument, domain_error, shown
-from grokmath.regression.accuracy import LossThreshold
+from grokmath.regression.knob_grokking_time_threshold import Threshold
 from grokmath.regression.late_time import (
     lambert_gen_ball,
     lambert_train_ball,
@@ -40,7 +40,9 @@ class GrokkingTime:
 
     ``train``, ``gen`` and ``delta`` are :class:`Certified` (floats where no digits were asked for, SymPy expressions
     for symbolic parameters); ``math.inf`` stands for *never*, and None for a closed form outside its range; ``reason``
-    says why in both cases and is None otherwise. ``method`` is the one that was asked for.
+    says why in both cases and is None otherwise. ``method`` is the one that was asked for. ``lost`` is the time at
+    which test accuracy, once reached, falls below its level again (``math.inf``: never, as without label noise; None:
+    it was not reached, or the method does not tell), and ``regained`` the time at which it comes back after that.
     """
 
     train: Any
@@ -48,20 +50,25 @@ class GrokkingTime:
     delta: Any
     reason: str | None = None
     method: str = "exact"
+    lost: Any = None
+    regained: Any = None
+
+    def to_float(self) -> GrokkingTime:
+        """The same with doubles for certified numbers."""
+        times = (self.train, self.gen, self.delta, self.lost, self.regained)
+        train, gen, delta, lost, regained = (None if x is None else float(x) for x in times)
+        return GrokkingTime(train, gen, delta, self.reason, self.method, lost, regained)
 
 
 def grokking_time(
-    lam: Exact, eta: Exact, threshold: LossThreshold, *, method: str = "exact", digits: int | None = None
+    lam: Exact, eta: Exact, threshold: Threshold, *, method: str = "exact", digits: int | None = None
 ) -> GrokkingTime:
     """The grokking time of the model at exact parameters; see ``LinearTeacherStudent.grokking_time``."""
     if method not in METHODS:
         raise domain_error(_NAME, "method", method, " | ".join(METHODS), "choose one of these")
     wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, _NAME)
     result = _Times(lam, eta, threshold, method, wanted).result()
-    if digits is not None:
-        return result
-    train, gen, delta = (None if x is None else float(x) for x in (result.train, result.gen, result.delta))
-    return GrokkingTime(train, gen, delta, result.reason, method)
+    return result if digits is not None else result.to_float()
 
 
 class _Time(Protocol):
@@ -84,7 +91,7 @@ class _ClosedForm(NamedTuple):
 class _Times:
     """One (lam, eta, L*): which thresholds are met at once or never, and the times between."""
 
-    def __init__(self, lam: Exact, eta: Exact, threshold: LossThreshold, method: str, digits: int) -> None:
+    def __init__(self, lam: Exact, eta: Exact, threshold: Threshold, method: str, digits: int) -> None:
         self.lam, self.eta, self.threshold, self.method, self.digits = lam, eta, threshold, method, digits
         self.plateau: Exact = 1 - 1 / lam if lam > 1 else Fraction(0)
 
@@ -98,7 +105,7 @@ class _Times:
     def _at_once(self) -> GrokkingTime:
         zero = Certified.from_exact(0, self.digits)
         if self.method == "exact":
-            return GrokkingTime(zero, zero, zero)
+            return GrokkingTime(zero, zero, zero, lost=math.inf)
         return self._none("both thresholds are met at t = 0, where no late-time form holds")
 
     def _none(self, reason: str) -> GrokkingTime:
@@ -124,10 +131,10 @@ class _Times:
         delta = self._certify(lambda: (gen.enclose() - train.enclose()) / ball(rate), method, guard)
         first = self._certify(lambda: train.enclose() / ball(rate), method)
         second = self._certify(lambda: gen.enclose() / ball(rate), method)
-        return GrokkingTime(first, second, delta, None, self.method)
+        return GrokkingTime(first, second, delta, None, self.method, math.inf if self.method == "exact" else None)
 
     def _exact(self, never: bool) -> GrokkingTime:
-        gen = None if never else self._gen_root(lambda s: excess_ball(s, self.lam).log())
+        gen = None if never else gen_root(self.lam, self.threshold)
         return self._roots(self._train_root(), gen, "certified root")
 
     def _lambert(self, never: bool) -> GrokkingTime:
@@ -149,16 +156,30 @@ class _Times:
         return self._roots(train, gen, "uniform late-time form and (23)")
 
     def _train_root(self) -> DecreasingRoot:
-        def start() -> Start:
-            return StartingPoints(self.lam).train(_accurate_log(lambda: self.threshold.minus(Fraction(0))))
-
-        return DecreasingRoot(lambda s: train_ball(s, self.lam).log() - self.threshold.ball().log(), start, _NAME)
+        return train_root(self.lam, self.threshold)
 
     def _gen_root(self, log_excess: Callable[[arb], arb]) -> DecreasingRoot:
-        def start() -> Start:
-            return StartingPoints(self.lam).gen(_accurate_log(lambda: self.threshold.minus(self.plateau)))
+        return gen_root(self.lam, self.threshold, log_excess)
 
-        return DecreasingRoot(lambda s: log_excess(s) - self.threshold.minus(self.plateau).log(), start, _NAME)
+
+def train_root(lam: Exact, threshold: Threshold) -> DecreasingRoot:
+    """s with L_tr(s) = threshold, 0 < threshold < 1, for one output."""
+
+    def start() -> Start:
+        return StartingPoints(lam).train(_accurate_log(lambda: threshold.minus(Fraction(0))))
+
+    return DecreasingRoot(lambda s: train_ball(s, lam).log() - threshold.ball().log(), start, _NAME)
+
+
+def gen_root(lam: Exact, threshold: Threshold, log_excess: Callable[[arb], arb] | None = None) -> DecreasingRoot:
+    """s with L_gen(s) = threshold, (1 - 1/lam)^+ < threshold < 1, for one output; ``log_excess``: of another form."""
+    plateau: Exact = 1 - 1 / lam if lam > 1 else Fraction(0)
+    excess = log_excess if log_excess is not None else lambda s: excess_ball(s, lam).log()
+
+    def start() -> Start:
+        return StartingPoints(lam).gen(_accurate_log(lambda: threshold.minus(plateau)))
+
+    return DecreasingRoot(lambda s: excess(s) - threshold.minus(plateau).log(), start, _NAME)
 
 
 def _accurate_log(x: Callable[[], arb]) -> float:

@@ -45,8 +45,8 @@ MODELS = tuple(_MODELS)
 """The models that have a table."""
 
 
-def table_model(name: str) -> type[TableModel]:
-    """The model of that name, one of ``MODELS``."""
-    file, kind = _MODELS[name]
+def table_model(name: str, *, knobs: bool = False) -> type[TableModel]:
+    """The model of that name, one of ``MODELS``; the regression model with ``knobs`` has an axis for each of them."""
+    file, kind = ("knobs", "KnobTable") if knobs and name == "regression" else _MODELS[name]
     model: type[TableModel] = getattr(import_module(f"grokmath.tables.{file}"), kind)
     return model

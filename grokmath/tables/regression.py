@@ -7,7 +7,7 @@ from functools import cache
 from typing import Any, ClassVar
 
 from grokmath.certified import Certified
-from grokmath.exact import Exact, exact_text
+from grokmath.exact import Exact
 from grokmath.parameters import ASPECT_RATIO, POSITIVE, PROBABILITY, GrokmathError, domain_error
 from grokmath.regression.linear import LinearTeacherStudent
 from grokmath.tables.table import (
@@ -63,15 +63,14 @@ class RegressionTable(TableModel):
 
     def __init__(self, constants: Mapping[str, Any]) -> None:
         super().__init__(constants)
-        self._student: LinearTeacherStudent | None = None
+        self._student: tuple[tuple[Exact, ...], LinearTeacherStudent] | None = None
         if self.values["accuracy"] == 1:
             remedy = "choose a value in this range"
             raise domain_error("table", "accuracy", constants.get("accuracy"), PROBABILITY.text, remedy)
 
     def constant_text(self, name: str) -> str:
         """See the base class; the accuracy's default is no rational number."""
-        value = self.values[name]
-        return "erf(sqrt(2))" if value is None else exact_text(value)
+        return "erf(sqrt(2))" if self.values[name] is None else super().constant_text(name)
 
     def title(self, digits: int) -> str:
         """See the base class."""
@@ -79,14 +78,20 @@ class RegressionTable(TableModel):
         eta, accuracy = self.constant_text("eta"), self.constant_text("accuracy")
         return f"Grokking times at eta = {eta}: accuracy {accuracy} ({level}), {digits} proved digits"
 
-    def _model(self, lam: Exact) -> LinearTeacherStudent:
-        if self._student is None or self._student.lam != lam:
-            self._student = LinearTeacherStudent(lam=lam, eta=self.values["eta"])
-        return self._student
+    def _model(self, point: Mapping[str, Exact]) -> LinearTeacherStudent:
+        knobs = {name: value for name, value in point.items() if name != "eps"}
+        values = tuple(knobs.values())
+        if self._student is None or self._student[0] != values:
+            self._student = values, LinearTeacherStudent(eta=self.values["eta"], **knobs, **self._words())
+        return self._student[1]
+
+    def _words(self) -> dict[str, Any]:
+        """The model's parameters that are no numbers."""
+        return {}
 
     def cells(self, point: Mapping[str, Exact], digits: int) -> tuple[tuple[Cell, ...], bool]:
         """See the base class."""
-        model, start = self._model(point["lam"]), first_digits(digits)
+        model, start = self._model(point), first_digits(digits)
 
         @cache
         def times(method: str, n: int) -> Any:

@@ -130,6 +130,10 @@ class TableModel(ABC):
             value = parameter.default if given is None else given
             self.values[parameter.name] = None if value is None else _constant(parameter, value)
 
+    def check(self, grids: Mapping[str, Grid]) -> None:
+        """Raise :class:`DomainError` for a grid with members that its domain does not tell apart."""
+        del grids
+
     @abstractmethod
     def cells(self, point: Mapping[str, Exact], digits: int) -> tuple[tuple[Cell, ...], bool]:
         """The entries of one row to that many digits, and whether all that exist were proved."""
@@ -178,6 +182,7 @@ class Table:
             text = given.get(axis.name)
             self.grids[axis.name] = Grid(axis.default or "" if text is None else text, axis.name, axis.domain)
         self.model = model(constants or {})
+        self.model.check(self.grids)
         self.digits = digits_argument(digits, _FUNCTION)
         self.size = math.prod(grid.size for grid in self.grids.values())
         if self.size > MAX_ROWS:
