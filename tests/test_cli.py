@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import math
 import os
 import pty
 import signal
@@ -13,10 +14,12 @@ import sys
 import time
 from collections.abc import Callable
 from decimal import Decimal
+from fractions import Fraction
 from pathlib import Path
 from typing import NamedTuple
 
 import pytest
+import sympy
 
 import grokmath as gm
 from grokmath import cli
@@ -221,7 +224,7 @@ def test_messages_name_value_domain_and_remedy(run: Callable[..., Outcome]) -> N
     assert "did you mean 'latex'?" in run("table", "--format", "latx").err
     err = run("eval", "gen-loss", "--lam", "0.9", "--x", "1", "--foo=2").err
     assert "lacks --eta --t and does not take --x '--foo=2'" in err
-    assert "its options are --lam LAM --eta ETA --t T [--digits DIGITS] [--json]" in err
+    assert "its options are --lam LAM --eta ETA --t T [--d-out D_OUT]" in err
 
 
 # --- help and version
@@ -292,10 +295,93 @@ def test_values(command: str, value: str, run: Callable[..., Outcome]) -> None:
     assert (status, out, err) == (0, value + "\n", "")
 
 
-@pytest.mark.parametrize("name", list(QUANTITIES))
+DIRECT: dict[str, tuple[dict[str, str], Callable[[], object]]] = {
+    # what the table of names below does not reach by a rule: the options, and the same in Python
+    "gen-minimum": (
+        {"lam": "0.9", "eta": "1/4", "label_noise": "0.3"},
+        lambda: gm.LinearTeacherStudent("0.9", "1/4", label_noise="0.3").gen_minimum(digits=50),
+    ),
+    "train-limit": (
+        {"lam": "0.9", "weight_decay": "0.1"},
+        lambda: gm.LinearTeacherStudent("0.9", weight_decay="0.1").train_limit(digits=50),
+    ),
+    "gen-limit": (
+        {"lam": "1.5", "weight_decay": "0.1"},
+        lambda: gm.LinearTeacherStudent("1.5", weight_decay="0.1").gen_limit(digits=50),
+    ),
+    "optimal-weight-decay": (
+        {"lam": "0.9", "label_noise": "0.3"},
+        lambda: gm.LinearTeacherStudent("0.9", label_noise="0.3").optimal_weight_decay(digits=50).weight_decay,
+    ),
+    "weight-decay-window": (
+        {"lam": "0.9", "eps": "0.1", "label_noise": "0.06"},
+        lambda: gm.weight_decay_window("0.9", "0.1", label_noise="0.06", digits=50),
+    ),
+    "temporary-label-noise": (
+        {"lam": "0.5", "eps": "1e-3"},
+        lambda: gm.temporary_label_noise("0.5", "1e-3", digits=50),
+    ),
+    "largest-grokking-time": (
+        {"lam": "0.9", "eps": "1e-2"},
+        lambda: gm.largest_grokking_time("0.9", "1e-2", digits=50),
+    ),
+    "outputs-met-at-once": ({"eps": "1e-2", "accuracy": "0.95"}, lambda: 122),
+    "smallest-generalizing-outputs": ({"lam": "1.1", "eps": "1e-3", "accuracy": "0.95"}, lambda: 112),
+    "two-layer-train-loss": (
+        {"lam": "0.9", "d_in": "100", "d_h": "50", "d_out": "2", "t": "10"},
+        lambda: gm.TwoLayerLinear("0.9", 100, 50, 2).train_loss(10, digits=50),
+    ),
+    "two-layer-gen-loss": (
+        {"lam": "0.9", "d_in": "100", "d_h": "50", "d_out": "2", "t": "10"},
+        lambda: gm.TwoLayerLinear("0.9", 100, 50, 2).gen_loss(10, digits=50),
+    ),
+    "two-layer-grokking-time": (
+        {"lam": "0.9", "d_in": "100", "d_h": "50", "d_out": "2", "eps": "1e-4"},
+        lambda: gm.TwoLayerLinear("0.9", 100, 50, 2).grokking_time("1e-4", digits=50),
+    ),
+    "modular-aspect-ratio": ({"alpha": "1/3", "p": "48"}, lambda: gm.modular_aspect_ratio("1/3", 48, digits=50)),
+    "bivariate-normal-cdf": (
+        {"h": "0.5", "k": "-1", "rho": "1/3"},
+        lambda: gm.bivariate_normal_cdf("0.5", -1, "1/3", digits=50),
+    ),
+    "log-bivariate-normal-cdf": (
+        {"h": "0.5", "k": "-1", "rho": "1/3"},
+        lambda: gm.log_bivariate_normal_cdf("0.5", -1, "1/3", digits=50),
+    ),
+    "wendel-approximation-error": (
+        {"N": "100", "d": "40", "method": "second"},
+        lambda: gm.wendel_approximation_error(100, 40, "second", digits=50),
+    ),
+    "near-critical-norm": ({"lam": "0.49"}, lambda: gm.near_critical_norm("0.49", digits=50)),
+    "critical-gamma-ratio": ({}, lambda: gm.evaluate(sympy.sqrt(2) * sympy.exp(-sympy.EulerGamma / 2), digits=50)),
+}
+
+
+@pytest.mark.parametrize("name", list(DIRECT))
+def test_quantities_of_several_parts_or_kinds(name: str, run: Callable[..., Outcome]) -> None:
+    given, expected = DIRECT[name]
+    options = [text for key, value in given.items() for text in (f"--{key.replace('_', '-')}", value)]
+    plain = run("eval", name, *options)
+    record = json.loads(run("eval", name, *options, "--json").out)
+    assert (plain.status, plain.err) == (0, "")
+    value = expected()
+    parts = QUANTITIES[name].parts
+    if parts:
+        found = {part: getattr(value, part) for part in parts}
+        lines = dict(line.split() for line in plain.out.splitlines())
+        assert lines == {part: "never" if number == math.inf else str(number) for part, number in found.items()}
+        assert {part: record[part]["value"] for part in parts} == lines
+    else:
+        assert plain.out == f"{value}\n"
+        assert record["value"] == str(value)
+    assert set(record["parameters"]) == set(QUANTITIES[name].parameters)
+
+
+@pytest.mark.parametrize("name", [name for name in QUANTITIES if name not in DIRECT])
 def test_every_quantity_prints_what_python_gives(name: str, run: Callable[..., Outcome]) -> None:
     sample = {"lam": "0.9", "eta": "0.01", "t": "250", "eps": "1e-3", "a": "1.5", "b": "2", "x": "0.5", "k": "3"}
-    sample |= {"R": "2", "kappa": "0.5", "N": "100", "d": "40", "S": "0.25"}
+    sample |= {"R": "2", "kappa": "0.5", "N": "100", "d": "40", "S": "0.25", "h": "0.5", "p": "0.3", "r": "0.9"}
+    sample |= {"S_1": "1", "S_perp": "2"}
     inseparable = ("minimizer-norm", "minimal-loss", "positive-fraction", "relaxation-exponent")
     if name in inseparable or name.startswith(("two-point", "logistic")):
         sample["lam"] = "0.4"
@@ -313,7 +399,8 @@ def test_every_quantity_prints_what_python_gives(name: str, run: Callable[..., O
     assert set(record["parameters"]) == set(quantity.parameters)
     if quantity.parts:
         lines = dict(line.split() for line in plain.out.splitlines())
-        assert {part: record[part]["value"] for part in quantity.parts} == lines
+        told = {part: record[part]["value"] for part in quantity.parts}
+        assert {part: value for part, value in told.items() if value is not None} == lines
         assert record["reason"] is None
         assert record["parameters"].get("accuracy", "erf(sqrt(2))") == "erf(sqrt(2))"
         if name != "grokking-time":
@@ -345,7 +432,9 @@ def test_every_quantity_prints_what_python_gives(name: str, run: Callable[..., O
 
 def test_json_has_the_exact_parameters(run: Callable[..., Outcome]) -> None:
     record = json.loads(run("eval", "gen-loss", "--lam", "90/100", "--eta", "1e-2", "--t", "1/3", "--json").out)
-    assert record["parameters"] == {"lam": "0.9", "eta": "0.01", "t": "1/3"}
+    knobs = {"d_out": "1", "weight_decay": "0", "init_scale": "1", "label_noise": "0"}
+    words = {"decay_convention": "paper", "noise_model": "exact"}
+    assert record["parameters"] == {"lam": "0.9", "eta": "0.01", "t": "1/3", **knobs, **words}
     assert Decimal(0) < Decimal(record["error"]) < Decimal("1e-49")
 
 
@@ -683,3 +772,62 @@ def test_logistic_table_warns_where_the_weights_are_not_at_rest(run: Callable[..
     status, out, _ = run(*arguments, "--criterion", "accuracy", "--sigma", "1")
     assert status == 0
     assert "come to rest" in out
+
+
+# --- the regression model's knobs
+
+
+def test_vary_sweeps_one_knob(run: Callable[..., Outcome]) -> None:
+    from grokmath.cli.options import SWEEPS
+
+    for name, grid in SWEEPS.items():
+        status, out, err = run("table", "--vary", name.replace("_", "-"), "--digits", "6", "--format", "csv")
+        assert status == 0
+        rows = list(csv.DictReader(io.StringIO(out)))
+        assert err.startswith(f"grokmath: {len(rows)} rows (")
+        if ":" not in grid:
+            assert [Fraction(row[name]) for row in rows] == [Fraction(value) for value in grid.split(",")]
+        fixed = {other: value for other, value in {"lam": "0.9", "eps": "0.001"}.items() if other != name}
+        assert all(row[other] == value for row in rows for other, value in fixed.items())
+
+
+def test_a_table_of_knobs_is_what_python_gives(run: Callable[..., Outcome]) -> None:
+    knobs = ["--d-out", "1,3", "--weight-decay", "0.001", "--init-scale", "2", "--label-noise", "0.001"]
+    out = run("table", "--lam", "0.5", "--eps", "0.01", *knobs, "--digits", "12", "--format", "csv").out
+    for row, d_out in zip(csv.DictReader(io.StringIO(out)), (1, 3), strict=True):
+        model = gm.LinearTeacherStudent(
+            "0.5", "0.01", d_out=d_out, weight_decay="0.001", init_scale=2, label_noise="0.001"
+        )
+        times = model.grokking_time("0.01", digits=12)
+        assert (row["train"], row["gen"], row["delta"]) == (str(times.train), str(times.gen), str(times.delta))
+        assert row["decay_convention"] == "paper"
+
+
+def test_never_has_its_reason_beside_it(run: Callable[..., Outcome]) -> None:
+    out = run("table", "--weight-decay", "0.002", "--digits", "6").out
+    assert "stays above its limit 0.000359960" in out
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["table", "--d-out", "0"], "d_out"),
+        (["table", "--d-out", "1:2:0.5"], "d_out"),
+        (["table", "--weight-decay", "-1"], "weight_decay"),
+        (["table", "--label-noise", "-1e-3"], "label_noise"),
+        (["table", "--init-scale", "inf"], "init_scale"),
+        (["table", "--decay-convention", "other"], "decay_convention"),
+        (["table", "--vary", "gamma"], "lam, eps, d-out, weight-decay, init-scale, label-noise"),
+        (["table", "--model", "two-point", "--vary", "lam"], "--lam GRID"),
+        (["table", "--model", "logistic", "--d-out", "2"], "does not take --d-out"),
+        (["eval", "gen-loss", "--lam", "1", "--eta", "1", "--t", "1", "--d-out", "2.5"], "d_out"),
+        (["eval", "gen-loss", "--lam", "1", "--eta", "1", "--t", "1", "--weight-decay", "-1"], "weight_decay"),
+        (["eval", "gen-loss", "--lam", "1", "--eta", "1", "--t", "1", "--init-scale", "nan"], "init_scale"),
+        (["eval", "gen-loss", "--lam", "1", "--eta", "1", "--t", "1", "--noise-model", "printed"], "noise_model"),
+    ],
+)
+def test_bad_knobs_are_one_line(arguments: list[str], said: str, run: Callable[..., Outcome]) -> None:
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1
+    assert said in err

@@ -24,7 +24,7 @@ from grokmath.regression.late_time import (
     uniform_excess_ball,
     uniform_train_ball,
 )
-from grokmath.regression.late_time_forms import CLOSED_FORMS, LateTimes, late_times
+from grokmath.regression.late_time_forms import CLOSED_FORMS, ORDERED_FORMS, LateTimes, late_times
 from grokmath.regression.late_time_symbolic import grokking_time_expression
 
 from .test_linear import aspect_ratios, log_uniform
@@ -402,3 +402,16 @@ def test_bad_input_is_refused_in_one_sentence_that_names_it(call, argument):
 def test_every_closed_form_has_a_name_and_a_method():
     for method in CLOSED_FORMS:
         assert closed_form(method, Fraction(1, 2), Fraction(1, 1000)).method
+
+
+@pytest.mark.parametrize("method", CLOSED_FORMS)
+def test_the_model_takes_every_closed_form(method):
+    order = 2 if method in ORDERED_FORMS else None
+    found = LinearTeacherStudent("1/2", eta="1/4").grokking_time("1e-3", method=method, order=order, digits=20)
+    assert found.method == method
+    form = closed_form(method, Fraction(1, 2), Fraction(1, 1000), order)
+    with working_precision(100):
+        delta = form.delta.enclose() if form.delta else form.gen.enclose() - form.train.enclose()
+        assert found.delta.ball().overlaps(delta)
+    with pytest.raises(DomainError, match=": order = "):
+        LinearTeacherStudent("1/2").grokking_time(5, method=method, order=-1)

@@ -11,6 +11,7 @@ from flint import arb
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+import grokmath as gm
 from grokmath.exact import ball, working_precision
 from grokmath.regression.knob_losses_certified import KnobLosses
 from grokmath.regression.knob_losses_float64 import KnobLossesFloat64
@@ -105,6 +106,15 @@ def test_every_finite_time_gives_a_number(lam, decay, noise):
     assert not np.isnan(logs).any()
     assert not np.isnan(losses.log_train_loss(t)).any()
     assert np.allclose(losses.gen_loss(t[t < 1e-20]), 5 / 6)
+
+
+@pytest.mark.parametrize("name", ["weight_decay", "init_scale", "label_noise"])
+@pytest.mark.parametrize("value", ["1e-1000", "1e1000"])
+def test_knobs_out_of_the_range_of_doubles_are_refused(name, value):
+    model = gm.LinearTeacherStudent("1/2", **{name: value})
+    with pytest.raises(gm.DomainError, match=f"{name} = .*ask for digits"):
+        model.gen_loss(1.0)
+    assert model.log_gen_loss(1, digits=10).digits == 10
 
 
 def test_shapes():

@@ -233,13 +233,18 @@ def test_kernels_agree_with_the_positive_series(lam, c, log_x, bits):
 @example(s=Fraction(1, 10**300), c=Fraction(1, 10**30), lam=ONE, bits=BITS)
 @example(s=Fraction(10) ** 400, c=Fraction(1, 10**300), lam=Fraction(1, 10**6), bits=BITS)
 def test_the_averages_obey_their_identities(s, c, lam, bits):
-    """By nu + c - nu = c: c A_1 + H = G, c A_2 + V = A_1, c V + W = H, c (H + W) + Z = L_tr; positive terms only."""
+    """By nu + c - nu = c: c A_1 + H = G, c A_2 + V = A_1, c V + W = H, c (H + W) + Z = L_tr; positive terms only.
+
+    Likewise c V_21 + V_31 = V_20, c H + V_21 = V_10 = L_tr, and c W + Z = V_21.
+    """
     with working_precision(bits):
         point, k = exactly(s), ball(c)
         values = {kind: value.factor for kind, value in ridge_balls(point, c, lam).items()}
         g, train = excess_ball(point, lam).factor, train_ball(point, lam).factor
-        a1, a2, h, v, w, z = (values[kind] for kind in KINDS)
-        for left, right in ((k * a1 + h, g), (k * a2 + v, a1), (k * v + w, h), (k * (h + w) + z, train)):
+        a1, a2, h, v, w, z, one, two, ratio, higher = (values[kind] for kind in KINDS)
+        pairs = [(k * a1 + h, g), (k * a2 + v, a1), (k * v + w, h), (k * (h + w) + z, train)]
+        pairs += [(k * ratio + higher, two), (k * h + ratio, one), (one, train), (k * w + z, ratio)]
+        for left, right in pairs:
             assert left.overlaps(right)
             assert min(left.rel_accuracy_bits(), right.rel_accuracy_bits()) >= bits - 8
 
@@ -261,7 +266,7 @@ def test_precisions_are_nested(s, c, lam, bits):
 def test_every_branch_is_taken(monkeypatch):
     """No, one or two poles in the strip, with all nodes or the first ones only; shifted strips, and the fallback."""
     seen, heights = set(), set()
-    strip = rule._strip
+    strip = rule.strip_about
 
     def spy(x, m, k, far):
         result = strip(x, m, k, far)
@@ -271,7 +276,7 @@ def test_every_branch_is_taken(monkeypatch):
         seen.add((result.inside, count < m))
         return result
 
-    monkeypatch.setattr(rule, "_strip", spy)
+    monkeypatch.setattr(rule, "strip_about", spy)
     with working_precision(BITS):
         for lam in (Fraction(1, 1000), Fraction(1, 2), Fraction(9, 10), ONE, Fraction(5, 2)):
             for c in (Fraction(1, 10**20), Fraction(1, 10), Fraction(1000)):
@@ -280,7 +285,7 @@ def test_every_branch_is_taken(monkeypatch):
                     assert all(value.factor.rel_accuracy_bits() >= BITS - 8 for value in values.values())
     assert seen == {(inside, cut) for inside in (0, 1, 2) for cut in (False, True)}
     assert heights == {False, True}
-    monkeypatch.setattr(rule, "_strip", lambda *arguments: None)
+    monkeypatch.setattr(rule, "strip_about", lambda *arguments: None)
     with working_precision(BITS):
         for value in ridge_balls(arb(2), ONE, ONE).values():
             assert value.factor.contains(0)

@@ -8,7 +8,7 @@ from typing import Any
 
 from grokmath import __version__
 from grokmath.cli.common import UsageError, digits_option, nearest, shown
-from grokmath.quantities import INTEGERS, QUANTITIES, WORDS, Quantity, flag
+from grokmath.quantities import QUANTITIES, WORDS, Quantity, flag
 
 __all__ = ["PARAMETERS", "evaluate"]
 
@@ -33,7 +33,7 @@ def evaluate(options: argparse.Namespace, extra: list[str]) -> int:
     _check_options(name, quantity, given, extra)
     arguments: dict[str, Any] = {key: value for key, value in quantity.optional.items() if value is not None} | given
     digits = digits_option(options.digits)
-    for key in INTEGERS & arguments.keys():
+    for key in arguments.keys() & set(quantity.integers):
         arguments[key] = _integer(arguments[key], key, name)
     result = quantity.compute(**arguments, digits=digits)
     return _print_result(name, quantity, arguments, digits, result, options.json)
@@ -77,7 +77,8 @@ def _print_result(
     name: str, quantity: Quantity, arguments: dict[str, Any], digits: int, result: Any, as_json: bool
 ) -> int:
     """Print the number, or the parts of a result that is no number; 1 where a closed form has none, else 0."""
-    parts: dict[str, Any] = {part: getattr(result, part) for part in quantity.parts}
+    parts: dict[str, Any] = {part: getattr(result, part, None) for part in quantity.parts}
+    reason = getattr(result, "reason", None)
     missing = bool(parts) and all(value is None for value in parts.values())
     if as_json:
         import json
@@ -86,17 +87,18 @@ def _print_result(
         record: dict[str, Any] = {"quantity": name, "parameters": parameters, "digits": digits}
         if parts:
             record |= {part: _json_number(value) for part, value in parts.items()}
-            record |= {"method": getattr(result, "method", None), "reason": result.reason}
+            record |= {"method": getattr(result, "method", None), "reason": reason}
         else:
             record |= {**_json_number(result), "method": getattr(result, "method", None)}
         print(json.dumps({**record, "version": __version__}))
     elif parts:
-        width = max(map(len, parts))
-        for part, value in parts.items():
-            if value is not None or missing:
-                print(f"{part:{width}}  {_text(value)}")
-        if result.reason is not None:
-            print(f"reason {result.reason}")
+        optional = quantity.parts[3:]  # which may have nothing to say
+        told = {part: x for part, x in parts.items() if x is not None or (missing and part not in optional)}
+        width = max(map(len, told))
+        for part, value in told.items():
+            print(f"{part:{width}}  {_text(value)}")
+        if reason is not None:
+            print(f"reason {reason}")
     else:
         print(result)
     return int(missing)
@@ -109,6 +111,8 @@ def _text(value: Any) -> str:
 def _json_number(value: Any) -> dict[str, str | None]:
     from grokmath.table_formats import error_text
 
+    if isinstance(value, int):
+        return {"value": str(value), "error": "0"}
     if value is None or isinstance(value, float):  # the logarithm of a time 0 is no number
         return {"value": "never" if value == math.inf else None, "error": None}
     parts = {"real": str(value.real), "imag": str(value.imag)} if hasattr(value, "imag") else {}

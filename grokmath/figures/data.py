@@ -18,10 +18,11 @@ Kind = Literal["theory", "approximation", "simulation"]
 
 @dataclass(frozen=True, eq=False)
 class Curve:
-    """One curve: theory is drawn as a line, an approximation dashed, a simulation as markers with error bars.
+    """One curve: theory is drawn as a line, an approximation dotted, a simulation as markers with error bars.
 
     ``error`` is the standard error of the mean over runs. Curves with the same ``colour`` (an index into the palette)
-    belong together; ``dashed`` marks the training side of a pair.
+    belong together, where an approximation of colour 0 is black; ``dashed`` marks the training side of a pair. A label
+    that begins with "_" is not in the legend.
     """
 
     label: str
@@ -35,18 +36,26 @@ class Curve:
 
 @dataclass(frozen=True, eq=False)
 class Map:
-    """A value over a grid of x and y; masked points (nan) are left white. ``log`` scales the colours."""
+    """A value over a grid of x and y; masked points (nan) are left white. ``log`` scales the colours.
+
+    ``levels`` are drawn as labelled contour lines; ``limits`` are the ends of the colour scale.
+    """
 
     x: Array
     y: Array
     value: Array
     label: str
     log: bool = True
+    levels: tuple[float, ...] = ()
+    limits: tuple[float, float] | None = None
 
 
 @dataclass(frozen=True, eq=False)
 class Panel:
-    """One pair of axes: its name (for files), title, labels and scales, and what stands in it."""
+    """One pair of axes: its name (for files), title, labels and scales, and what stands in it.
+
+    ``legend`` False where a panel beside it has the same one.
+    """
 
     name: str
     title: str
@@ -58,6 +67,7 @@ class Panel:
     yscale: str = "linear"
     xlim: tuple[float, float] | None = None
     ylim: tuple[float, float] | None = None
+    legend: bool = True
 
 
 @dataclass(frozen=True, eq=False)

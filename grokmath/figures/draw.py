@@ -37,7 +37,7 @@ def draw_panel(panel: Panel, ax: Any = None) -> Any:
             ax.set_xlim(*panel.xlim)
         if panel.ylim:
             ax.set_ylim(*panel.ylim)
-        if any(not curve.label.startswith("_") for curve in panel.curves):
+        if panel.legend and any(not curve.label.startswith("_") for curve in panel.curves):
             ax.legend()
     return ax
 
@@ -71,7 +71,7 @@ def _draw_curve(curve: Curve, panel: Panel, ax: Any) -> None:
         ax.errorbar(curve.x, curve.y, yerr=error, elinewidth=0.8, capsize=0, label=curve.label, **style)
         return
     line = "--" if curve.dashed else ":" if curve.kind == "approximation" else "-"
-    shade = "black" if curve.kind == "approximation" else colour
+    shade = "black" if curve.kind == "approximation" and not curve.colour else colour
     ax.plot(curve.x, curve.y, linestyle=line, color=shade, label=curve.label)
 
 
@@ -81,6 +81,11 @@ def _draw_map(content: Map, ax: Any) -> None:
     value = np.ma.masked_invalid(content.value)
     if content.log:
         value = np.ma.masked_less_equal(value, 0)
-    norm = LogNorm() if content.log else Normalize()
+    low, high = content.limits or (None, None)
+    norm = (LogNorm if content.log else Normalize)(vmin=low, vmax=high)
     mesh = ax.pcolormesh(content.x, content.y, value, cmap=COLOUR_MAP, norm=norm, shading="nearest", rasterized=True)
     ax.figure.colorbar(mesh, ax=ax, label=content.label)
+    if content.levels:
+        with np.errstate(invalid="ignore"):
+            lines = ax.contour(content.x, content.y, value, levels=sorted(content.levels), colors="white", linewidths=1)
+        ax.clabel(lines, fmt=lambda level: f"{level:g}", fontsize=7)

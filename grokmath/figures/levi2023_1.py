@@ -3,66 +3,47 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from grokmath.figures.comparison import compared, summary
+from grokmath.figures.comparison import summary
 from grokmath.figures.data import Curve, FigureData, Panel
+from grokmath.figures.regression_panels import Case, delay_entry, loss_panels, number, simulated_times
 from grokmath.regression.grokking_times import grokking_times
 from grokmath.regression.linear import LinearTeacherStudent
-from grokmath.simulate.regression_runs import regression
 
 __all__ = ["compute"]
 
 
 def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], object]) -> FigureData:
     """Left: losses; centre: accuracies; right: the grokking time."""
-    times = np.unique(np.round(np.geomspace(1, p["last_step"], p["times"])))
-    fine = np.geomspace(1, p["last_step"], 400)
-    losses: list[Curve] = []
-    accuracies: list[Curve] = []
-    numbers: dict[str, Any] = {}
-    for colour, lam in enumerate(p["lam"]):
-        model = LinearTeacherStudent(lam, p["eta"])
-        run = regression(model, times, d_in=p["d_in"], realisations=p["realisations"], eps=p["eps"], rng=rng, tick=tick)
-        for name, curve in run.curves.items():
-            train, loss = name.startswith("train"), name.endswith("loss")
-            label = f"$\\lambda$ = {lam:g}" if not train else "_"
-            exact = run.model.train_loss if train else run.model.gen_loss
-            y = exact(fine) if loss else getattr(run.model, name)(fine, eps=p["eps"])
-            target = losses if loss else accuracies
-            target.append(Curve(label, fine, y, colour=colour, dashed=train))
-            target.append(
-                Curve("_", times, curve.mean, "simulation", curve.measured_error, colour=colour, dashed=train)
-            )
-            if loss:
-                numbers[f"lam = {lam:g}, {name}"] = compared(curve, curve.theory > p["smallest_loss"])
+    eta = number(p["eta"])
+    cases = [
+        Case(
+            f"lam = {lam:g}",
+            f"$\\lambda$ = {lam:g}",
+            LinearTeacherStudent(number(lam), eta),
+            colour,
+            p["realisations"],
+            p["starts"],
+        )
+        for colour, lam in enumerate(p["lam"])
+    ]
+    (left, centre), numbers = loss_panels(cases, p, rng, tick)
     right, right_numbers = _right(p, rng, tick)
-    numbers.update(right_numbers)
-    panels = (
-        Panel(
-            "losses",
-            "Loss (training dashed)",
-            "step",
-            r"$\mathcal{L}$",
-            tuple(losses),
-            xscale="log",
-            yscale="log",
-            ylim=(p["smallest_loss"], 2),
-        ),
-        Panel("accuracies", "Accuracy (training dashed)", "step", r"$\mathcal{A}$", tuple(accuracies), xscale="log"),
-        right,
-    )
+    numbers |= right_numbers
     caption = (
-        f"Gradient descent at eta = {p['eta']:g}, d_in = {p['d_in']}, {p['realisations']} runs (markers; bars: "
-        f"standard error) against the closed forms (lines). {summary(numbers)} Right: the grokking time for eps = "
-        f"{' and '.join(f'{eps:g}' for eps in p['eps_right'])}; dotted, the paper's leading form (11), which has "
-        "no eps and diverges at lam = 1, where the exact time is finite. The simulated times are medians of "
-        f"{p['simulated_runs']} runs at d_in = {p['simulated_d_in']}."
+        f"Gradient descent at eta = {p['eta']:g}, d_in = {p['d_in']}: markers are means over {p['realisations']} data "
+        f"sets with {p['starts']} starts each (bars: standard error), lines the closed forms for infinitely many "
+        f"inputs; tolerance eps = {p['eps']:g}. z-scores are against the theory to order 1/d_in, where that holds. "
+        f"Losses: {summary(numbers, 'loss')} Accuracies: {summary(numbers, 'accuracy')} Right: the grokking time for "
+        f"eps = {' and '.join(f'{eps:g}' for eps in p['eps_right'])}; dotted, the paper's leading form (11), which has "
+        "no eps and diverges at lam = 1, where the exact time is finite. Markers: means of "
+        f"{p['simulated_runs']} runs at d_in = {p['simulated_d_in']} and eps = {p['eps_right'][0]:g}; "
+        f"{summary(numbers, 'grokking time')}"
     )
-    return FigureData(panels, caption, numbers)
+    return FigureData((left, centre, right), caption, numbers)
 
 
 def _right(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], object]) -> tuple[Panel, dict[str, Any]]:
@@ -74,29 +55,17 @@ def _right(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], objec
     below = lam[lam < 1]
     leading = -np.log1p(-np.sqrt(below)) / (2 * p["eta"] * (1 - np.sqrt(below)) ** 2)
     curves.append(Curve("Eq. (11)", below, leading, "approximation"))
-    eps = p["eps_right"][0]
     middle, error = [], []
     for value in p["simulated_lam"]:
-        delays = _delays(value, eps, p, rng)
-        middle.append(float(np.median(delays)))
-        error.append(1.2533 * float(np.std(delays, ddof=1)) / np.sqrt(len(delays)))
-        numbers[f"grokking time at lam = {value:g}"] = {"median": middle[-1], "standard error": error[-1]}
+        model = LinearTeacherStudent(number(value), number(p["eta"]))
+        found = simulated_times(
+            model, p["eps_right"][0], d_in=p["simulated_d_in"], runs=p["simulated_runs"], rng=rng
+        )
+        mean, deviation, numbers[f"grokking time at lam = {value:g}"] = delay_entry(found)
+        middle.append(mean)
+        error.append(deviation)
         tick()
     points = np.array(p["simulated_lam"])
     curves.append(Curve("simulation", points, np.array(middle), "simulation", np.array(error)))
     title = "Grokking time"
-    return Panel("grokking_time", title, r"$\lambda$", r"$\Delta t$", tuple(curves), yscale="log"), numbers
-
-
-def _delays(lam: float, eps: float, p: dict[str, Any], rng: np.random.Generator) -> np.ndarray[Any, Any]:
-    """The simulated differences of the two passages through eps/4, by interpolation in log L and log t."""
-    model = LinearTeacherStudent(Fraction(str(lam)), p["eta"])
-    reached = model.grokking_time(eps)
-    times = np.unique(np.round(np.geomspace(float(reached.train) / 4, float(reached.gen) * 6, 120)))
-    run = regression(model, times, d_in=p["simulated_d_in"], realisations=p["simulated_runs"], rng=rng)
-    level, x = np.log(eps / 4), np.log(times)
-    passages = [
-        [np.exp(np.interp(-level, -np.log(path), x)) for path in run.curves[name].runs]
-        for name in ("train_loss", "gen_loss")
-    ]
-    return np.array(passages[1]) - np.array(passages[0])
+    return Panel("grokking_time", title, r"$\lambda$", r"$\Delta t$ (steps)", tuple(curves), yscale="log"), numbers

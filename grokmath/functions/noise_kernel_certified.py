@@ -143,10 +143,13 @@ def noise_error(x: arb, k: arb, m: int) -> arb:
         away = 2 / (rise - k) ** 2
         if away < square:
             square = away
-        flat = 2 * arb.pi() * (arb(0.5) + s2)
+        most = 2 * arb.pi() * (arb(0.5) + s2)
+        reach = arb.pi() / (2 * square).root(4)  # beyond, 2/|k + mu|^2 is the better bound
+        flat = 8 * reach * (reach * reach + s2) / 3
+        flat = flat if flat < most else most
         v = arb.pi() ** 2 / (8 * x * (1 + rise))
         narrow = (2 * arb.pi() * v).sqrt() * (s2 + v)
         angle = 2 * m * eta
         share = 1 / (1 - (-angle).exp())
-        grown = (2 * x * (rise - k) - angle).exp() * (narrow if narrow < flat else flat)
+        grown = (2 * x * (rise - k) - angle).exp() * (narrow if narrow < most else most)
         return 2 / arb.pi() * share * square * (flat * (-angle).exp() + grown)

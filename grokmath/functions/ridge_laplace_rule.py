@@ -147,7 +147,8 @@ def _count(m: int, step: int, nats: float) -> int:
     log_ratio = math.log2(nats / 2) - step / _PLANS  # of sin(phi/2)^2 where x mu = nats
     if log_ratio >= 0:
         return m
-    half = math.asin(2.0 ** (log_ratio / 2)) / 2.0 ** (log_ratio / 2)
+    sine = 2.0 ** max(log_ratio / 2, -60.0)
+    half = math.asin(sine) / sine
     needed: int = math.ceil(0.5 + 2 / math.pi * half * 2.0 ** (math.log2(m) + log_ratio / 2))
     return min(m, needed)
 

@@ -11,7 +11,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any, NamedTuple, Protocol
+from typing import Any
 
 from flint import arb
 
@@ -20,16 +20,11 @@ from grokmath.exact import Exact, ball, working_precision
 from grokmath.functions.laplace_certified import excess_ball, train_ball
 from grokmath.parameters import PrecisionError, digits_argument, domain_error, shown
 from grokmath.regression.knob_grokking_time_threshold import Threshold
-from grokmath.regression.late_time import (
-    lambert_gen_ball,
-    lambert_train_ball,
-    leading_ball,
-    uniform_excess_ball,
-)
+from grokmath.regression.late_time_forms import CLOSED_FORMS, Time, form_order, late_times
 from grokmath.regression.starting_point import StartingPoints
 from grokmath.roots import DecreasingRoot, Start
 
-METHODS = ("exact", "lambert", "leading", "uniform")
+METHODS = ("exact", *CLOSED_FORMS)
 _FLOAT_DIGITS = 17
 _NAME = "grokking_time"
 
@@ -61,46 +56,38 @@ class GrokkingTime:
 
 
 def grokking_time(
-    lam: Exact, eta: Exact, threshold: Threshold, *, method: str = "exact", digits: int | None = None
+    lam: Exact,
+    eta: Exact,
+    threshold: Threshold,
+    *,
+    method: str = "exact",
+    order: int | None = None,
+    digits: int | None = None,
 ) -> GrokkingTime:
     """The grokking time of the model at exact parameters; see ``LinearTeacherStudent.grokking_time``."""
     if method not in METHODS:
         raise domain_error(_NAME, "method", method, " | ".join(METHODS), "choose one of these")
     wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, _NAME)
-    result = _Times(lam, eta, threshold, method, wanted).result()
+    form_order(method, order)
+    result = _Times(lam, eta, threshold, method, order, wanted).result()
     return result if digits is not None else result.to_float()
-
-
-class _Time(Protocol):
-    """A rescaled time s: its ball at flint's precision, and a point near it."""
-
-    def enclose(self) -> arb: ...
-
-    def estimate(self) -> arb: ...
-
-
-class _ClosedForm(NamedTuple):
-    """A time with a closed form."""
-
-    enclose: Callable[[], arb]
-
-    def estimate(self) -> arb:
-        return self.enclose()
 
 
 class _Times:
     """One (lam, eta, L*): which thresholds are met at once or never, and the times between."""
 
-    def __init__(self, lam: Exact, eta: Exact, threshold: Threshold, method: str, digits: int) -> None:
+    def __init__(
+        self, lam: Exact, eta: Exact, threshold: Threshold, method: str, order: int | None, digits: int
+    ) -> None:
         self.lam, self.eta, self.threshold, self.method, self.digits = lam, eta, threshold, method, digits
+        self.order = order
         self.plateau: Exact = 1 - 1 / lam if lam > 1 else Fraction(0)
 
     def result(self) -> GrokkingTime:
         if self.threshold.compare(Fraction(1), _NAME) >= 0:
             return self._at_once()
-        never = self.plateau and self.threshold.compare(self.plateau, _NAME) <= 0
-        methods = {"exact": self._exact, "lambert": self._lambert, "leading": self._leading, "uniform": self._uniform}
-        return methods[self.method](bool(never))
+        never = bool(self.plateau and self.threshold.compare(self.plateau, _NAME) <= 0)
+        return self._exact(never) if self.method == "exact" else self._closed_form(never)
 
     def _at_once(self) -> GrokkingTime:
         zero = Certified.from_exact(0, self.digits)
@@ -121,7 +108,7 @@ class _Times:
     def _certify(self, kernel: Callable[[], arb], method: str, guard: int = 0) -> Certified:
         return certify(kernel, self.digits, function=_NAME, method=method, guard=guard)
 
-    def _roots(self, train: _Time, gen: _Time | None, method: str) -> GrokkingTime:
+    def _roots(self, train: Time, gen: Time | None, method: str) -> GrokkingTime:
         """The three times from s_tr and s_gen; the difference first, as it needs the most bits of both."""
         rate = 4 * self.eta
         if gen is None:
@@ -135,31 +122,17 @@ class _Times:
 
     def _exact(self, never: bool) -> GrokkingTime:
         gen = None if never else gen_root(self.lam, self.threshold)
-        return self._roots(self._train_root(), gen, "certified root")
+        return self._roots(train_root(self.lam, self.threshold), gen, "certified root")
 
-    def _lambert(self, never: bool) -> GrokkingTime:
-        if self.lam >= 1:
-            return self._none("(24) needs lam < 1: its rate vanishes at lam = 1, and above 1 there is a plateau")
-        train = _ClosedForm(lambda: lambert_train_ball(self.lam, self.threshold.ball()))
-        gen = _ClosedForm(lambda: lambert_gen_ball(self.lam, self.threshold.ball()))
-        return self._roots(train, gen, "Lambert W, (23)-(24)")
-
-    def _leading(self, never: bool) -> GrokkingTime:
-        if self.lam >= 1:
-            return self._none("(11) needs lam < 1: it diverges at lam = 1 and is complex above")
-        delta = self._certify(lambda: leading_ball(self.lam) / (4 * ball(self.eta)), "(11)")
-        return GrokkingTime(None, None, delta, None, self.method)
-
-    def _uniform(self, never: bool) -> GrokkingTime:
-        gen = None if never else self._gen_root(lambda s: uniform_excess_ball(s, self.lam).log())
-        train = _ClosedForm(lambda: lambert_train_ball(self.lam, self.threshold.ball()))
-        return self._roots(train, gen, "uniform late-time form and (23)")
-
-    def _train_root(self) -> DecreasingRoot:
-        return train_root(self.lam, self.threshold)
-
-    def _gen_root(self, log_excess: Callable[[arb], arb]) -> DecreasingRoot:
-        return gen_root(self.lam, self.threshold, log_excess)
+    def _closed_form(self, never: bool) -> GrokkingTime:
+        form = late_times(self.method, self.lam, self.threshold, self.plateau, never=never, order=self.order)
+        difference = form.delta
+        if difference is not None:
+            delta = self._certify(lambda: difference.enclose() / (4 * ball(self.eta)), form.method)
+            return GrokkingTime(None, None, delta, None, self.method)
+        if form.train is None:
+            return self._none(form.reason or "")
+        return self._roots(form.train, form.gen, form.method)
 
 
 def train_root(lam: Exact, threshold: Threshold) -> DecreasingRoot:
@@ -171,15 +144,14 @@ def train_root(lam: Exact, threshold: Threshold) -> DecreasingRoot:
     return DecreasingRoot(lambda s: train_ball(s, lam).log() - threshold.ball().log(), start, _NAME)
 
 
-def gen_root(lam: Exact, threshold: Threshold, log_excess: Callable[[arb], arb] | None = None) -> DecreasingRoot:
-    """s with L_gen(s) = threshold, (1 - 1/lam)^+ < threshold < 1, for one output; ``log_excess``: of another form."""
+def gen_root(lam: Exact, threshold: Threshold) -> DecreasingRoot:
+    """s with L_gen(s) = threshold, (1 - 1/lam)^+ < threshold < 1, for one output."""
     plateau: Exact = 1 - 1 / lam if lam > 1 else Fraction(0)
-    excess = log_excess if log_excess is not None else lambda s: excess_ball(s, lam).log()
 
     def start() -> Start:
         return StartingPoints(lam).gen(_accurate_log(lambda: threshold.minus(plateau)))
 
-    return DecreasingRoot(lambda s: excess(s) - threshold.minus(plateau).log(), start, _NAME)
+    return DecreasingRoot(lambda s: excess_ball(s, lam).log() - threshold.minus(plateau).log(), start, _NAME)
 
 
 def _accurate_log(x: Callable[[], arb]) -> float:

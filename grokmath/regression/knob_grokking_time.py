@@ -32,6 +32,7 @@ from grokmath.regression.knob_grokking_time_threshold import OutputThreshold
 from grokmath.regression.knob_grokking_time_turning import TurningPoint, turning_points
 from grokmath.regression.knob_losses_certified import KnobLosses
 from grokmath.regression.knobs import Knobs
+from grokmath.regression.late_time_forms import form_order
 
 __all__ = ["LossMinimum", "gen_minimum", "grokking_time"]
 
@@ -41,7 +42,13 @@ _REASON_DIGITS = 6
 
 
 def grokking_time(
-    knobs: Knobs, eps: Exact, accuracy: Exact | None = None, *, method: str = "exact", digits: int | None = None
+    knobs: Knobs,
+    eps: Exact,
+    accuracy: Exact | None = None,
+    *,
+    method: str = "exact",
+    order: int | None = None,
+    digits: int | None = None,
 ) -> GrokkingTime:
     """The grokking time of the model with all its knobs, see ``LinearTeacherStudent.grokking_time``.
 
@@ -62,8 +69,9 @@ def grokking_time(
     if method not in METHODS:
         raise domain_error(_NAME, "method", method, " | ".join(METHODS), "choose one of these")
     wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, _NAME)
+    form_order(method, order)
     if knobs.plain:
-        result = _plain(knobs, eps, accuracy, method, wanted)
+        result = _plain(knobs, eps, accuracy, method, order, wanted)
     elif method != "exact":
         reason = f'the method "{method}" knows neither weight decay nor label noise; use method="exact"'
         result = GrokkingTime(None, None, None, reason, method)
@@ -133,10 +141,12 @@ def _compare(one: Callable[[], arb], other: Callable[[], arb], failure: str) -> 
     return certain_sign(lambda: one() - other(), failure, Undecidable)
 
 
-def _plain(knobs: Knobs, eps: Exact, accuracy: Exact | None, method: str, digits: int) -> GrokkingTime:
+def _plain(
+    knobs: Knobs, eps: Exact, accuracy: Exact | None, method: str, order: int | None, digits: int
+) -> GrokkingTime:
     """Without decay and noise: one output's losses, rescaled."""
     threshold = OutputThreshold(eps, accuracy, knobs.d_out, 1 / knobs.scale)
-    result = plain_grokking_time(knobs.lam, knobs.rate / 2, threshold, method=method, digits=digits)
+    result = plain_grokking_time(knobs.lam, knobs.rate / 2, threshold, method=method, order=order, digits=digits)
     if result.gen != math.inf or knobs.default:
         return result
     plateau = f"its plateau (1 + alpha^2)/(2 d_out) (1 - 1/lam) = {shown(knobs.scale * (1 - 1 / knobs.lam))}"

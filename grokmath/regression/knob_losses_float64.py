@@ -15,6 +15,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from fractions import Fraction
 from functools import cached_property
 from typing import Any
 
@@ -26,6 +27,7 @@ from grokmath.functions.double_double import Multiple, nearest_double
 from grokmath.functions.laplace_float64 import LaplaceFloat64
 from grokmath.functions.noise_kernel_float64 import NoiseFloat64
 from grokmath.functions.ridge_laplace_float64 import RidgeFloat64
+from grokmath.parameters import domain_error
 from grokmath.regression.knob_losses_certified import KnobLosses
 from grokmath.regression.knobs import Knobs
 
@@ -37,6 +39,8 @@ _SMALL = 1e-290
 _EARLY_NODES = 44
 _EARLY_END = 40.0  # in x = 2 sqrt(lam) u
 _DEAD = 800.0  # exp(-800) is 0
+_LARGEST = Fraction(10) ** 250
+_SMALLEST = 1 / _LARGEST
 
 _Rule = Callable[[Array], Array]
 
@@ -52,6 +56,14 @@ class KnobLossesFloat64:
     """
 
     def __init__(self, knobs: Knobs) -> None:
+        for name, value in (
+            ("weight_decay", knobs.c),
+            ("init_scale", knobs.alpha_squared),
+            ("label_noise", knobs.noise),
+        ):
+            if sign(value) and not _SMALLEST < value < _LARGEST:
+                wanted = "0, or within the range of float64 by its square or half"
+                raise domain_error("LinearTeacherStudent", name, getattr(knobs, name), wanted, "ask for digits")
         self.knobs = knobs
         self._decays, self._noisy = sign(knobs.c) > 0, sign(knobs.noise) > 0
         self._above = sign(knobs.lam - 1) > 0

@@ -269,16 +269,26 @@ class LinearTeacherStudent:
         self._needs_exact_noise("gen_minimum")
         return gen_minimum(self.knobs, digits=digits)
 
-    def grokking_time(self, eps: Any, *, accuracy: Any = None, method: str = "exact", digits: int | None = None) -> Any:
+    def grokking_time(
+        self,
+        eps: Any,
+        *,
+        accuracy: Any = None,
+        method: str = "exact",
+        order: int | None = None,
+        digits: int | None = None,
+    ) -> Any:
         """The times ``.train`` and ``.gen`` at which both accuracies are reached, and the grokking time ``.delta``.
 
         ``accuracy`` None means the paper's erf(sqrt 2) = 0.9545, where L = eps/4; else a number between 0 and 1,
         reached where L = eps/(2 erfinv(accuracy)^2). ``method`` is "exact", the certified roots; "lambert", the
-        paper's (23)-(24); "leading", (11), which has only a difference; or "uniform", which holds at every lam (see
-        ``grokmath.regression.late_time``). A threshold already met at t = 0 gives the time 0. For lam > 1 the
-        generalization loss never falls below 1 - 1/lam: where the threshold is not above that, ``.gen`` and ``.delta``
-        are ``math.inf`` and ``.reason`` says why. A closed form outside its range gives None and a reason. With knobs
-        see ``grokmath.regression.knob_grokking_time``: first passages where L_gen is not monotone, accuracy lost.
+        paper's (23)-(24); "iterated-log", (25); "leading", (11), which has only a difference; "series" with ``order``
+        corrections in 1/X to (23)-(24); or "uniform", also with ``order`` corrections, which holds at every lam (see
+        ``grokmath.regression.late_time``). A threshold already met at t = 0 gives the time 0. Where a loss never
+        falls to the threshold (the plateau 1 - 1/lam, weight decay, noise), the time is ``math.inf`` and ``.reason``
+        says why. With label noise ``.gen`` is the first passage, ``.lost`` the time at which the accuracy is lost
+        again and ``.regained`` that at which it comes back. A closed form outside its range, and every closed form
+        with decay or noise, gives None and a reason.
 
         >>> from grokmath import LinearTeacherStudent
         >>> g = LinearTeacherStudent(lam=1, eta="0.01").grokking_time(eps="1e-3", digits=12)
@@ -289,7 +299,7 @@ class LinearTeacherStudent:
         """
         function = "grokking_time"
         if not self._is_plain:
-            return self._knob_grokking_time(eps, accuracy, method, digits)
+            return self._knob_grokking_time(eps, accuracy, method, order, digits)
         if any(is_symbolic(value) for value in (self.lam, self.eta, eps, accuracy)):
             if digits is not None:
                 for name, value in (("lam", self.lam), ("eta", self.eta), ("eps", eps), ("accuracy", accuracy)):
@@ -297,19 +307,19 @@ class LinearTeacherStudent:
                         exact(value, name, function)
             from grokmath.regression.late_time_symbolic import grokking_time_expression
 
-            return grokking_time_expression(self.lam, self.eta, eps, accuracy, method)
+            return grokking_time_expression(self.lam, self.eta, eps, accuracy, method, order)
         level = None if accuracy is None else exact(accuracy, "accuracy", function, PROBABILITY)
         threshold = LossThreshold(exact(eps, "eps", function, POSITIVE), level)
-        return grokking_time(self.lam, self.eta, threshold, method=method, digits=digits)
+        return grokking_time(self.lam, self.eta, threshold, method=method, order=order, digits=digits)
 
-    def _knob_grokking_time(self, eps: Any, accuracy: Any, method: str, digits: int | None) -> Any:
+    def _knob_grokking_time(self, eps: Any, accuracy: Any, method: str, order: int | None, digits: int | None) -> Any:
         from grokmath.regression.knob_grokking_time import grokking_time as knob_grokking_time
 
         function = "grokking_time"
         self._needs_exact_noise(function)
         level = None if accuracy is None else exact(accuracy, "accuracy", function, PROBABILITY)
         tolerance = exact(eps, "eps", function, POSITIVE)
-        return knob_grokking_time(self.knobs, tolerance, level, method=method, digits=digits)
+        return knob_grokking_time(self.knobs, tolerance, level, method=method, order=order, digits=digits)
 
     def _needs_exact_noise(self, function: str) -> None:
         if self.noise_model != "exact":

@@ -158,7 +158,15 @@ class TwoLayerLinear:
         """
         return self._accuracy("gen_loss", t, eps, digits)
 
-    def grokking_time(self, eps: Any, *, accuracy: Any = None, method: str = "exact", digits: int | None = None) -> Any:
+    def grokking_time(
+        self,
+        eps: Any,
+        *,
+        accuracy: Any = None,
+        method: str = "exact",
+        order: int | None = None,
+        digits: int | None = None,
+    ) -> Any:
         """When both accuracies are reached, and the time between; as ``LinearTeacherStudent.grokking_time``.
 
         The accuracy (None: erf(sqrt 2)) is reached at the loss L* = d_out eps/(2 x), P(d_out/2, x) = accuracy, where
@@ -177,7 +185,9 @@ class TwoLayerLinear:
         level = None if accuracy is None else exact(accuracy, "accuracy", name, PROBABILITY)
         tolerance = exact(eps, "eps", name, POSITIVE)
         threshold: Any = OutputThreshold(tolerance, level, self.d_out, 1 / self.initial_loss)
-        found: GrokkingTime = grokking_time(self.lam, self.rescaled_eta, threshold, method=method, digits=digits)
+        found: GrokkingTime = grokking_time(
+            self.lam, self.rescaled_eta, threshold, method=method, order=order, digits=digits
+        )
         if found.gen != math.inf:
             return found
         reason = f"the generalization loss stays above its plateau (1 - 1/lam)/(2 d_h d_out) = {shown(self.plateau())}"

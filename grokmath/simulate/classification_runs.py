@@ -1,8 +1,8 @@
 """Training runs of the logistic model on real data, beside what the theory says of their late state.
 
-N points x with independent coordinates of standard deviation sigma, one label, f(x) = S.x + b, loss the mean of
-log(1 + e^f) (or e^f). The flow is followed in log(1 + t) by SciPy's stiff solver, so that times up to 1e300 cost no
-more than their logarithm; descent and Adam take their steps one by one.
+N points x with coordinates of standard deviation sigma, f(x) = S.x + b, loss the mean of log(1 + e^f) (or e^f) where
+every label is -1. The flow is followed in log(1 + t) by SciPy's stiff solver, so that times up to 1e300 cost no more
+than their logarithm; descent and Adam take their steps one by one.
 """
 
 from __future__ import annotations
@@ -10,42 +10,45 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.integrate import solve_ivp
-from scipy.special import expit, log_expit, ndtr
+from scipy.special import ndtri
 
-import grokmath
 from grokmath.classification.logistic import LogisticModel
 from grokmath.functions.marchenko_pastur_sampling import generator
-from grokmath.parameters import NONNEGATIVE, PrecisionError, domain_error, float_argument
+from grokmath.parameters import NONNEGATIVE, Domain, domain_error, float_argument
+from grokmath.simulate.classification_inputs import INPUTS, draw_inputs, input_law
+from grokmath.simulate.classification_population import Population
+from grokmath.simulate.classification_problem import Problem
 from grokmath.simulate.curves import Curve
+from grokmath.simulate.memory import require_memory
 
-__all__ = ["INPUTS", "ClassificationRun", "classification", "draw_inputs"]
+__all__ = ["DYNAMICS", "INPUTS", "LOSSES", "ClassificationRun", "classification", "draw_inputs"]
 
 Array = NDArray[np.float64]
 _FUNCTION = "simulate.classification"
 LOSSES = ("logistic", "exponential")
 DYNAMICS = ("flow", "descent", "adam")
-
-INPUTS: dict[str, Callable[[np.random.Generator, tuple[int, int]], Array]] = {
-    "normal": lambda random, shape: random.standard_normal(shape),
-    "uniform": lambda random, shape: random.uniform(-math.sqrt(3), math.sqrt(3), shape),
-    "rademacher": lambda random, shape: random.choice(np.array([-1.0, 1.0]), shape),
-}
-"""Laws of one coordinate, each of mean 0 and variance 1."""
+_FRACTION = Domain("0 < label_fraction <= 1", Fraction(0), Fraction(1), low_open=True)
 
 
 @dataclass(frozen=True, eq=False)
 class ClassificationRun:
     """What :func:`classification` returns; every curve has shape (realisations, times).
 
-    ``train_loss``, ``train_accuracy``, ``gen_loss`` (population cross-entropy of the exact Gaussian), ``gen_accuracy``,
-    ``norm`` = ||S||, ``bias``, ``margin`` = min(-S.x)/||S||; ``late`` maps "norm" (lam < 1/2) or "gen_accuracy" and
-    "margin" (lam > 1/2) at the last time to a :class:`~grokmath.simulate.curves.Curve` with the theory of t = infinity,
-    whose spread is the one measured.
+    ``train_loss``, ``train_accuracy``; ``gen_loss`` (population cross-entropy) and ``gen_accuracy``; ``norm`` = ||S||,
+    ``bias``, ``margin`` = min(-y S.x)/||S||; ``output_std``, the standard deviation of f on new points over sigma,
+    which is ||S|| for inputs alike in all directions. ``weights`` has S itself, (realisations, times, d).
+
+    ``late`` sets the last state beside the theory of t = infinity, as a :class:`~grokmath.simulate.curves.Curve` whose
+    spread is the one measured over the realisations (nan for one): "norm" (``output_std`` against ||S_inf||, lam <
+    1/2), or "gen_accuracy" and "margin" (lam > 1/2; flow and descent, inputs alike in all directions). Two biases are
+    not in its error: what the last time lacks to infinity, of order t^-theta or 1/log t, and the finite size: the mean
+    of ||S_inf|| is above the law's value as lam -> 1/2, because single sets that are nearly separable dominate it (the
+    median is not), and a set that is separable by chance below 1/2 has no minimiser at all.
     """
 
     times: Array
@@ -58,14 +61,9 @@ class ClassificationRun:
     norm: Array
     bias: Array
     margin: Array
+    output_std: Array
+    weights: Array
     late: dict[str, Curve]
-
-
-def draw_inputs(inputs: str, sigma: float, shape: tuple[int, int], random: np.random.Generator) -> Array:
-    """N x d points with independent coordinates of standard deviation ``sigma``."""
-    if inputs not in INPUTS:
-        raise domain_error(_FUNCTION, "inputs", inputs, " | ".join(INPUTS), "choose one of these")
-    return sigma * INPUTS[inputs](random, shape)
 
 
 def classification(
@@ -78,19 +76,27 @@ def classification(
     dynamics: str = "flow",
     inputs: str = "normal",
     bias: bool = True,
-    start_std: float = 0.0,
-    start_bias: float = 0.0,
+    label_fraction: Any = 1,
+    axis_std: Any = 0,
+    start_std: Any = 0,
+    start_bias: Any = 0,
     rng: Any = None,
     tick: Callable[[], object] | None = None,
 ) -> ClassificationRun:
     """Train ``realisations`` models on N = ``n_train`` points in d = lam N (rounded) dimensions.
 
     ``times``: for the flow any t >= 0, by default 41 from 1e-2 to 1e6; for "descent" and "adam" (beta_1 = 0.9, beta_2 =
-    0.999, step eta) integers. ``loss`` is "logistic" or "exponential", ``inputs`` the law of the coordinates ("normal",
-    "uniform", "rademacher"), ``start_std`` the standard deviation of ||S(0)||'s entries times sqrt(d), ``start_bias``
-    b(0). ``rng`` is an int, a SeedSequence or a Generator; the same seed gives the same numbers on one machine. The
-    generalization curves are the population values for Gaussian points at the state reached, exact. Raises
-    :class:`DomainError` for bad input and :class:`PrecisionError` where the solver gives up.
+    0.999, step eta) integers, by default up to 1e4. ``loss``: "logistic" or "exponential". ``inputs``: "normal",
+    "uniform", "rademacher", "power-law", "mixture", see :mod:`grokmath.simulate.classification_inputs`. ``bias=False``
+    keeps b at its start. ``label_fraction`` r < 1: labels -1 where x_1 > sigma Phi^-1(1 - r), else 1 (appendix I;
+    normal inputs). ``axis_std`` = sigma_A > 0: f = S.x + b (1 + sigma_A g), g ~ N(0, 1) for each point, the two
+    Gaussians of (45) with a spread along their axis (Section 5). ``start_std``: ||S(0)|| in the mean square;
+    ``start_bias``: b(0).
+
+    ``rng`` is an int, a SeedSequence or a Generator; the same seed gives the same numbers on one machine. ``tick`` is
+    called after each run. The generalization curves are population values at the state reached, exact for Gaussian
+    inputs. Raises :class:`DomainError` for bad input or a size beyond the memory, and :class:`PrecisionError` where the
+    solver gives up; warns where descent is unstable. Cost of the flow: some 100 factorizations of order d + 1.
 
     >>> run = classification(LogisticModel("0.7"), [1e5], n_train=100, rng=1)
     >>> bool(run.train_accuracy[0, 0] == 1.0)
@@ -103,30 +109,51 @@ def classification(
         if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
             raise domain_error(_FUNCTION, name, count, "an integer >= 1", "count them")
     at = _times(times, dynamics)
+    law, sigma = input_law(inputs, _FUNCTION), float(model.sigma)
+    fraction = float(float_argument(label_fraction, "label_fraction", _FUNCTION, _FRACTION))
+    spread = float(float_argument(axis_std, "axis_std", _FUNCTION, NONNEGATIVE))
+    if fraction < 1 and (inputs != "normal" or spread > 0):
+        remedy = "take inputs='normal' and axis_std=0, or label_fraction=1"
+        raise domain_error(_FUNCTION, "label_fraction", label_fraction, "1 with other inputs", remedy)
     scale = float(float_argument(start_std, "start_std", _FUNCTION, NONNEGATIVE))
-    d = max(1, round(float(model.lam) * int(n_train)))
-    sigma, eta = float(model.sigma), float(model.eta)
+    b0 = float(float_argument(start_bias, "start_bias", _FUNCTION))
+    N, d = int(n_train), max(1, round(float(model.lam) * int(n_train)))
+    solver = 9.0 * d if dynamics == "flow" else 0.0  # history and factors
+    need = (d + 1) * (2.0 * N + solver + len(at) * int(realisations)) + 2.0 * N * len(at)
+    require_memory(_FUNCTION, need, f"n_train = {N}, d = {d}")
     random = generator(rng, _FUNCTION)
     states, facts = [], []
     for _ in range(int(realisations)):
-        X = draw_inputs(inputs, sigma, (int(n_train), d), random)
-        start = np.append(scale / math.sqrt(d) * random.standard_normal(d), float(start_bias))
-        problem = _Problem(X, eta, loss == "exponential", bias)
+        X = sigma * law.draw(random, (N, d))
+        column = np.full(N, float(bias)) if spread == 0 else float(bias) * (1 + spread * random.standard_normal(N))
+        rows = np.column_stack([X, column])
+        if fraction < 1:
+            rows[X[:, 0] <= sigma * ndtri(1 - fraction)] *= -1
+        start = np.append(scale / math.sqrt(d) * random.standard_normal(d), b0)
+        problem = Problem(rows, float(model.eta), loss == "exponential")
         state = problem.flow(start, at) if dynamics == "flow" else problem.steps(start, at, dynamics == "adam")
         states.append(state)
         facts.append(problem.facts(state))
         if tick is not None:
             tick()
-    columns = {name: np.array([fact[name] for fact in facts]) for name in facts[0]}
-    norm = np.array([np.linalg.norm(state[:, :-1], axis=1) for state in states])
-    b = np.array([state[:, -1] for state in states])
-    with np.errstate(divide="ignore", invalid="ignore"):
-        accuracy = np.where(norm > 0, ndtr(-b / (sigma * norm)), (np.sign(-b) + 1) / 2)
-    population = np.asarray(grokmath.population_loss(sigma * norm, b))
-    late = _late(model, norm[:, -1:], accuracy[:, -1:], columns["margin"][:, -1:]) if bias else {}
-    return ClassificationRun(
-        at, d, int(n_train), gen_loss=population, gen_accuracy=accuracy, norm=norm, bias=b, late=late, **columns
+    S, b = np.array(states)[..., :-1], np.array(states)[..., -1]
+    population = Population(law, sigma, fraction, spread)
+    run = ClassificationRun(
+        at,
+        d,
+        N,
+        gen_loss=population.loss(S, b),
+        gen_accuracy=population.accuracy(S, b),
+        norm=np.linalg.norm(S, axis=-1),
+        bias=b,
+        output_std=population.output_std(S, b) / sigma,
+        weights=S,
+        late={},
+        **{name: np.array([fact[name] for fact in facts]) for name in facts[0]},
     )
+    if bias and fraction == 1 and spread == 0:
+        run.late.update(_late(model, run, limit_known=dynamics != "adam" and law.isotropic))
+    return run
 
 
 def _times(times: Any, dynamics: str) -> Array:
@@ -140,77 +167,15 @@ def _times(times: Any, dynamics: str) -> Array:
     return at
 
 
-def _late(model: LogisticModel, norm: Array, accuracy: Array, margin: Array) -> dict[str, Curve]:
-    """The state of t = infinity beside the last one."""
+def _late(model: LogisticModel, run: ClassificationRun, *, limit_known: bool) -> dict[str, Curve]:
+    """The last state beside that of t = infinity; which separating direction is reached depends on the optimizer."""
     pairs: dict[str, tuple[Array, float]] = {}
     if model.side == "inseparable":
-        pairs["norm"] = (norm, model.minimizer_norm())
-    elif model.side == "separable":
-        pairs["gen_accuracy"] = (accuracy, model.limit_accuracy())
-        pairs["margin"] = (margin, model.margin())
+        pairs["norm"] = (run.output_std[:, -1:], model.minimizer_norm())
+    elif model.side == "separable" and limit_known:
+        pairs["gen_accuracy"] = (run.gen_accuracy[:, -1:], model.limit_accuracy())
+        pairs["margin"] = (run.margin[:, -1:], model.margin())
     return {
         name: Curve(runs, np.array([theory]), runs.std(axis=0, ddof=1) if len(runs) > 1 else np.array([np.nan]))
         for name, (runs, theory) in pairs.items()
     }
-
-
-class _Problem:
-    """One data set and its gradient field; the state is (S, b)."""
-
-    def __init__(self, X: Array, eta: float, exponential: bool, bias: bool) -> None:
-        self.X = np.column_stack([X, np.full(len(X), float(bias))])
-        self.eta, self.exponential = eta, exponential
-
-    def pull(self, state: Array) -> Array:
-        """Minus eta times the gradient of the loss."""
-        f = self.X @ state
-        weight = np.exp(f) if self.exponential else expit(f)
-        return np.asarray(-self.eta / len(self.X) * (weight @ self.X))
-
-    def flow(self, start: Array, times: Array) -> Array:
-        """The states at the times, in x = log(1 + t): d state/dx = (1 + t) pull."""
-        x = np.log1p(times)
-
-        def field(x: float, state: Array) -> Array:
-            return math.exp(x) * self.pull(state)
-
-        def jacobian(x: float, state: Array) -> Array:
-            f = self.X @ state
-            weight = np.exp(f) if self.exponential else expit(f) * expit(-f)
-            return np.asarray(-math.exp(x) * self.eta / len(self.X) * (self.X.T * weight) @ self.X)
-
-        if x[-1] == 0:
-            return start[None, :].copy()
-        solution = solve_ivp(
-            field, (0.0, x[-1]), start, method="BDF", t_eval=x, jac=jacobian, rtol=1e-7, atol=1e-9, first_step=1e-6
-        )
-        if not solution.success:
-            raise PrecisionError(f"{_FUNCTION}: the solver stopped at t = {math.expm1(solution.t[-1]):.3g}")
-        return np.asarray(solution.y.T)
-
-    def steps(self, start: Array, times: Array, adam: bool) -> Array:
-        """The states after whole steps of gradient descent, or of Adam with step size eta."""
-        state, states, done = start.copy(), [], 0
-        first, second = np.zeros_like(start), np.zeros_like(start)
-        for time in times:
-            for now in range(done + 1, int(time) + 1):
-                step = self.pull(state)
-                if adam:
-                    gradient = -step / self.eta
-                    first = 0.9 * first + 0.1 * gradient
-                    second = 0.999 * second + 0.001 * gradient**2
-                    root = np.sqrt(second / (1 - 0.999**now)) + 1e-8
-                    step = -self.eta * first / (1 - 0.9**now) / root
-                state = state + step
-            done = int(time)
-            states.append(state)
-        return np.array(states)
-
-    def facts(self, states: Array) -> dict[str, Array]:
-        """Training loss and accuracy, and the margin of the direction S, at each state."""
-        f = states @ self.X.T
-        loss = np.exp(f) if self.exponential else -log_expit(-f)
-        norm = np.linalg.norm(states[:, :-1], axis=1)
-        with np.errstate(divide="ignore", invalid="ignore"):
-            margin = np.where(norm > 0, (-(states[:, :-1] @ self.X[:, :-1].T)).min(axis=1) / norm, 0.0)
-        return {"train_loss": loss.mean(axis=1), "train_accuracy": (f < 0).mean(axis=1), "margin": margin}

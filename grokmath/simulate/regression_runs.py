@@ -22,6 +22,7 @@ from grokmath.regression.finite_size import FiniteSize, model_knobs
 from grokmath.regression.knobs import Knobs
 from grokmath.regression.linear import LinearTeacherStudent
 from grokmath.simulate.curves import Curve
+from grokmath.simulate.memory import require_memory
 
 __all__ = ["Problem", "RegressionRun", "descend", "draw_problem", "regression"]
 
@@ -55,14 +56,19 @@ class RegressionRun:
     curves: dict[str, Curve]
 
 
-def draw_problem(model: LinearTeacherStudent, d_in: int, n_train: int, random: np.random.Generator) -> Problem:
-    """Standard normal data; teacher entries of variance 1/(2 d_in d_out), start entries alpha^2 times that."""
+def draw_problem(
+    model: LinearTeacherStudent, d_in: int, n_train: int, random: np.random.Generator, starts: int = 1
+) -> Problem:
+    """Standard normal data; teacher entries of variance 1/(2 d_in d_out), start entries alpha^2 times that.
+
+    With ``starts`` > 1 that many teachers, starts and noises stand side by side, d_out columns each.
+    """
     knobs = _knobs(model)
-    shape = (d_in, knobs.d_out)
+    shape = (d_in, knobs.d_out * starts)
     unit = 1 / np.sqrt(2 * d_in * knobs.d_out)
     X = random.standard_normal((n_train, d_in))
     teacher, start = unit * random.standard_normal(shape), unit * random.standard_normal(shape)
-    noise = float(knobs.label_noise) * random.standard_normal((n_train, knobs.d_out))
+    noise = float(knobs.label_noise) * random.standard_normal((n_train, shape[1]))
     return Problem(X, teacher, float(knobs.init_scale) * start, noise)
 
 
@@ -83,6 +89,7 @@ def regression(
     *,
     d_in: int = 1000,
     realisations: int = 1,
+    starts: int = 1,
     eps: Any = None,
     descent: bool = True,
     rng: Any = None,
@@ -92,44 +99,69 @@ def regression(
 
     ``model`` gives all knobs; N_tr is d_in/lam rounded, and the theory is evaluated at the aspect ratio d_in/N_tr so
     obtained. ``times`` are steps (integers for ``descent``, the discrete dynamics; any for the flow), by default 25
-    from 1 to 1e5 and 0. ``eps`` > 0 adds the accuracies: training points, and for generalization the exact
-    probability at d_out = 1, else 2000 test points. ``rng`` is an int, a SeedSequence or a Generator: the same seed
+    from 1 to 1e5 and 0. Each realisation draws data anew and, on these data, ``starts`` independent teachers, starts
+    and noises, whose mean is one entry of ``runs``: what scatters most is averaged for the price of one
+    eigendecomposition. ``eps`` > 0 adds the accuracies: training points, and for generalization the exact probability
+    at d_out = 1, else 2000 test points (fewer from d_out = 20 on, 200 at least). ``rng`` is an int, a SeedSequence or a Generator: the same seed
     gives the same numbers on one machine. ``tick`` is called after each run. Cost: one eigendecomposition of a matrix
-    of size min(d_in, N_tr) per run. Raises :class:`DomainError` for bad input and for a learning rate at which descent
-    diverges (rate (nu + c) > 2 for the largest eigenvalue).
+    of size d_in per realisation. Raises :class:`DomainError` for bad input, for sizes that the machine's memory cannot
+    hold, and for a learning rate at which descent diverges (rate (nu + c) > 2 for the largest eigenvalue), naming the
+    largest that does not.
 
     >>> from grokmath import LinearTeacherStudent
     >>> run = regression(LinearTeacherStudent(lam="9/10"), [0, 100, 1000], d_in=90, realisations=4, rng=1)
     >>> bool(abs(run.curves["gen_loss"].z).max() < 5)
     True
     """
-    if isinstance(d_in, bool) or not isinstance(d_in, int | np.integer) or d_in < 1:
-        raise domain_error(_FUNCTION, "d_in", d_in, "an integer >= 1", "count the inputs")
-    if isinstance(realisations, bool) or not isinstance(realisations, int | np.integer) or realisations < 1:
-        raise domain_error(_FUNCTION, "realisations", realisations, "an integer >= 1", "count the runs")
+    for name, count in (("d_in", d_in), ("realisations", realisations), ("starts", starts)):
+        if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
+            raise domain_error(_FUNCTION, name, count, "an integer >= 1", "count them")
+    d_in, starts = int(d_in), int(starts)
     n_train = max(1, round(d_in / float(model_knobs(model, _FUNCTION).lam)))
-    model = model.replace(lam=Fraction(int(d_in), n_train))
+    columns = starts * model.d_out
+    doubles = 2.0 * n_train * d_in + 5.0 * d_in**2 + columns * (6.0 * d_in + 3.0 * n_train)
+    require_memory(_FUNCTION, doubles, f"d_in = {d_in} with N_tr = {n_train}")
+    model = model.replace(lam=Fraction(d_in, n_train))
     at = _times(times, descent)
     tolerance = None if eps is None else float(float_argument(eps, "eps", _FUNCTION, POSITIVE))
     random = generator(rng, _FUNCTION)
     names = ["train_loss", "gen_loss"] + ([] if tolerance is None else ["train_accuracy", "gen_accuracy"])
     runs: dict[str, list[Array]] = {name: [] for name in names}
     for _ in range(int(realisations)):
-        for name, curve in zip(names, _one_run(model, int(d_in), n_train, at, tolerance, descent, random), strict=True):
+        problem = draw_problem(model, d_in, n_train, random, starts)
+        for name, curve in zip(names, _one_run(model, problem, at, tolerance, descent, random), strict=True):
             runs[name].append(curve)
         if tick is not None:
             tick()
-    finite = FiniteSize(model, int(d_in), descent=descent)
+    finite = FiniteSize(model, d_in, descent=descent)
+    averaged = FiniteSize(_side_by_side(model, starts), d_in, descent=descent)
     curves = {
-        name: Curve(np.array(runs[name]), getattr(finite, name)(at), getattr(finite, f"{name}_spread")(at))
+        name: Curve(np.array(runs[name]), getattr(finite, name)(at), starts * getattr(averaged, f"{name}_spread")(at))
         for name in names[:2]
     }
     if tolerance is not None:
         for name, points in (("train_accuracy", n_train), ("gen_accuracy", _points(model))):
-            loss, sampled = curves[name.replace("accuracy", "loss")], name == "train_accuracy"
-            theory, spread = _accuracy_theory(loss, model, tolerance, points, sampled=sampled)
+            loss = name.replace("accuracy", "loss")
+            single = curves[loss].spread if starts == 1 else getattr(finite, f"{loss}_spread")(at)
+            theory, spread = _accuracy_theory(
+                curves[loss], single, model, tolerance, points, starts, sampled=name == "train_accuracy"
+            )
             curves[name] = Curve(np.array(runs[name]), theory, spread)
-    return RegressionRun(at, model, int(d_in), n_train, curves)
+    return RegressionRun(at, model, d_in, n_train, curves)
+
+
+def _side_by_side(model: LinearTeacherStudent, starts: int) -> LinearTeacherStudent:
+    """One model whose loss is 1/starts times the mean loss of ``starts`` copies of ``model`` on the same data."""
+    if starts == 1:
+        return model
+    changes: dict[str, Any] = {"d_out": starts * model.d_out}
+    if model.label_noise != 0:
+        changes["label_noise"] = Fraction(float(model.label_noise) / starts**0.5)
+    if model.decay_convention != "summed":
+        changes["eta"] = starts * model.eta
+    if model.decay_convention == "decoupled":
+        changes["weight_decay"] = model.weight_decay / starts
+    return model.replace(**changes)
 
 
 def _knobs(model: LinearTeacherStudent) -> Knobs:
@@ -148,7 +180,11 @@ def _times(times: Any, descent: bool) -> Array:
 
 
 def _points(model: LinearTeacherStudent) -> float:
-    return np.inf if model.d_out == 1 else _TEST_POINTS
+    return np.inf if model.d_out == 1 else _test_points(model.d_out)
+
+
+def _test_points(d_out: int) -> int:
+    return min(_TEST_POINTS, max(_TEST_POINTS // 10, 20 * _TEST_POINTS // d_out))
 
 
 def _accuracy(loss: Array, eps: float, d_out: int) -> Array:
@@ -157,9 +193,11 @@ def _accuracy(loss: Array, eps: float, d_out: int) -> Array:
 
 
 def _accuracy_theory(
-    loss: Curve, model: LinearTeacherStudent, eps: float, points: float, *, sampled: bool
+    loss: Curve, single: Array, model: LinearTeacherStudent, eps: float, points: float, starts: int, *, sampled: bool
 ) -> tuple[Array, Array]:
     """Mean and spread of the accuracy, to second order in the spread of the errors' covariance matrix M.
+
+    ``single`` is the spread of the loss of one start, ``loss.spread`` that of the mean over ``starts``.
 
     Its trace fluctuates with the loss L = tr M/d_out, and its shape as well: with weights p_i of the modes, E
     tr(M/L - 1)^2 = d_out (d_out + 1) sum p_i^2, where Var L/L^2 = 2 sum p_i^2/d_out; both together shift the mean by
@@ -171,50 +209,54 @@ def _accuracy_theory(
     step = 1e-4
     up, down = (_accuracy(L * (1 + h), eps, d_out) for h in (step, -step))
     slope, bend = (up - down) / (2 * step), (up - 2 * level + down) / step**2  # per relative change of L
-    own = (loss.spread / L) ** 2 - (2 / (points * d_out) if sampled else 0.0)
-    variance = np.maximum(slope**2 * own + level * (1 - level) / points, 0.0)
+    counted = 2 / (points * d_out) if sampled else 0.0
+    own = (single / L) ** 2 - counted
+    moved = (loss.spread / L) ** 2 - counted / starts
+    variance = np.maximum(slope**2 * moved + level * (1 - level) / points / starts, 0.0)
     return level + d_out * bend * own / 2, np.sqrt(variance)
 
 
 def _one_run(
     model: LinearTeacherStudent,
-    d_in: int,
-    n_train: int,
+    problem: Problem,
     times: Array,
     eps: float | None,
     descent: bool,
     random: np.random.Generator,
 ) -> list[Array]:
-    knobs = _knobs(model)
-    problem = draw_problem(model, d_in, n_train, random)
+    knobs, (n_train, d_in) = _knobs(model), problem.X.shape
+    starts = problem.start.shape[1] // knobs.d_out
     nu, basis = _spectrum(problem.X)
     rate, c = float(knobs.rate), float(knobs.c)
     if descent and rate * (nu[-1] + c) > 2:
         limit = 2 * float(knobs.eta) / (rate * (nu[-1] + c))
         wanted = f"at most {limit:.4g} for this data, where descent converges"
         raise domain_error(_FUNCTION, "eta", str(knobs.eta), wanted, "lower it, or take descent=False")
-    pull = basis.T @ problem.X.T @ problem.noise / n_train
+    pull = basis.T @ (problem.X.T @ problem.noise) / n_train
     teacher, start = basis.T @ problem.teacher, basis.T @ problem.start
     stiffness = nu + c
     still = stiffness <= 0
     fixed = np.where(still[:, None], start, (nu[:, None] * teacher + pull) / np.where(still, 1.0, stiffness)[:, None])
-    projected = problem.X @ basis
-    test = None if eps is None or knobs.d_out == 1 else random.standard_normal((_TEST_POINTS, d_in))
+    projected = None if eps is None else problem.X @ basis
+    test = None if eps is None or knobs.d_out == 1 else random.standard_normal((_test_points(knobs.d_out), d_in))
+
+    def accurate(residual: Array) -> float:
+        square = (residual**2).reshape(len(residual), starts, knobs.d_out).mean(axis=2)
+        return float(np.mean(square <= eps))
+
     curves: list[list[float]] = [[], [], [], []]
     for t in times:
         e = (1 - rate * stiffness) ** t if descent else np.exp(-rate * t * stiffness)
         error = fixed - teacher + (start - fixed) * e[:, None]
-        square = (error**2).sum(axis=1)
-        curves[1].append(float(square.sum()) / knobs.d_out)
+        square = error**2
+        modes = square.sum(axis=1)
+        curves[1].append(float(modes.sum()) / (starts * knobs.d_out))
         rest = float((problem.noise**2).sum()) / n_train
-        curves[0].append((float(nu @ square) - 2 * float((error * pull).sum()) + rest) / knobs.d_out)
-        if eps is not None:
-            residual = projected @ error - problem.noise
-            curves[2].append(float(np.mean((residual**2).mean(axis=1) <= eps)))
-            if test is None:
-                curves[3].append(float(_accuracy(np.array(curves[1][-1]), eps, 1)))
-            else:
-                curves[3].append(float(np.mean(((test @ error) ** 2).mean(axis=1) <= eps)))
+        curves[0].append((float(nu @ modes) - 2 * float((error * pull).sum()) + rest) / (starts * knobs.d_out))
+        if projected is not None and eps is not None:
+            curves[2].append(accurate(projected @ error - problem.noise))
+            by_start = square.sum(axis=0)
+            curves[3].append(float(np.mean(_accuracy(by_start, eps, 1))) if test is None else accurate(test @ error))
     return [np.array(curve) for curve in curves[: 2 if eps is None else 4]]
 
 
