@@ -77,7 +77,7 @@ FLOORS = [
     ["data_files", "ledger", "simulate"],
     ["tables"],
     ["table_formats"],
-    ["figures"],
+    ["figures", "testing"],
     ["quantities", "cli", "__main__"],
 ]
 

@@ -1,4 +1,4 @@
-"""The command line: ``grokmath table`` and ``grokmath eval``.
+"""The command line: ``grokmath table``, ``grokmath eval`` and the other verbs, one file each.
 
 Numbers on the command line are exact: text is matched against a grammar and nothing is evaluated. Exit status: 0, done;
 1, a number could not be proved to the digits asked for, or a closed form has no value there; 2, bad input or an output
@@ -11,10 +11,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from grokmath import __version__
+from grokmath.cli import separability
 from grokmath.cli.common import UsageError, drop_output, nearest, say, shown
 from grokmath.cli.evaluate import PARAMETERS, evaluate
 from grokmath.cli.options import KNOBS, MODELS, SWEEPS, Option
@@ -24,6 +25,7 @@ from grokmath.quantities import QUANTITIES, flag
 __all__ = ["main"]
 
 _DIGITS = "50"
+_DEFAULT = " (default: %(default)s)"
 
 _DESCRIPTION = "The theory of grokking in solvable linear models, with proved digits."
 _TABLE_HELP = "certified grokking times over a grid of parameters"
@@ -62,30 +64,33 @@ def _parser() -> _Parser:
     parser = _Parser(prog="grokmath", description=_DESCRIPTION)
     parser.add_argument("--version", action="version", version=f"grokmath {__version__}")
     verbs = parser.add_subparsers(dest="verb", metavar="COMMAND")
-    default = " (default: %(default)s)"
-    _add_table(verbs, default)
+    for add, _ in _VERBS.values():
+        add(verbs)
+    return parser
+
+
+def _add_eval(verbs: Any) -> None:
     epilog = "\n".join(["quantities:", *(q.described(name, "  ") for name, q in QUANTITIES.items())])
     usage = "grokmath eval QUANTITY --NAME VALUE ... [--digits DIGITS] [--json]\n       grokmath eval --list [--json]"
     one = verbs.add_parser("eval", usage=usage, help=_EVAL_HELP, description=_EVAL_HELP + ".", epilog=epilog)
     one.add_argument("quantity", nargs="?", metavar="QUANTITY", help="what to compute, see below")
-    one.add_argument("--digits", default=_DIGITS, help="proved significant digits, 1 to 10000" + default)
+    one.add_argument("--digits", default=_DIGITS, help="proved significant digits, 1 to 10000" + _DEFAULT)
     one.add_argument("--json", action="store_true", help="value, error bound, method and exact parameters as JSON")
     one.add_argument("--list", action="store_true", help="say which quantities there are")
     for name in PARAMETERS:
         _add(one, name)
-    return parser
 
 
-def _add_table(verbs: Any, default: str) -> None:
+def _add_table(verbs: Any) -> None:
     usage = "grokmath table [--model MODEL] [--NAME VALUE ...] [--digits DIGITS] [--format FORMAT] [-o FILE]"
     epilog = "\n".join(["parameters:", *(_described(model) for model in MODELS)]) + "\n" + _TABLE_EPILOG
     table = verbs.add_parser("table", usage=usage, help=_TABLE_HELP, description=_TABLE_HELP + ".", epilog=epilog)
-    table.add_argument("--model", default="regression", help=", ".join(MODELS) + default)
+    table.add_argument("--model", default="regression", help=", ".join(MODELS) + _DEFAULT)
     for name in dict.fromkeys(option.name for options in (*MODELS.values(), KNOBS) for option in options):
         _add(table, name)
     sweeps = ", ".join(name.replace("_", "-") for name in SWEEPS)
     table.add_argument("--vary", metavar="NAME", help=f"sweep one parameter of the regression model: {sweeps}")
-    table.add_argument("--digits", default=_DIGITS, help="proved significant digits, 1 to 10000" + default)
+    table.add_argument("--digits", default=_DIGITS, help="proved significant digits, 1 to 10000" + _DEFAULT)
     table.add_argument(
         "--format", metavar="FORMAT", help=f"{', '.join(FORMATS)} (default: by the suffix of FILE, else text)"
     )
@@ -132,8 +137,16 @@ def _join_values(arguments: Sequence[str]) -> list[str]:
 _FLAGS = {"", "json", "list", "help", "version"}
 
 
+_VERBS: dict[str, tuple[Callable[[Any], None], Callable[[argparse.Namespace, list[str]], int]]] = {
+    "table": (_add_table, tabulate),
+    "eval": (_add_eval, evaluate),
+    "separability": (separability.add_parser, separability.run),
+}
+"""How each verb's options are added to the parser, and what runs it."""
+
+
 def _parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
-    verbs = ("eval", "table")
+    verbs = tuple(_VERBS)
     first = arguments[0] if arguments else ""
     if not arguments:
         raise UsageError("no command given; try 'grokmath table', 'grokmath eval --list' or 'grokmath --help'")
@@ -149,7 +162,7 @@ def _run(arguments: list[str]) -> int:
         return int(stop.code or 0)
     if options.verb is None:
         raise UsageError(f"there is no option {shown(extra[0])} ('grokmath --help' lists the options)")
-    return evaluate(options, extra) if options.verb == "eval" else tabulate(options, extra)
+    return _VERBS[options.verb][1](options, extra)
 
 
 def _take_interrupts() -> None:
