@@ -84,6 +84,7 @@ class MarchenkoPasturEdgeNodes:
         steep = math.log(_STEEPEST) + _LOST
         hard = math.log(4 * root / self.edge) + _LOST if self.edge else math.inf
         low = max(steep, min(steep + 2 * _LOST, hard))
+        low = min(low, hard + math.log(_UNDERFLOW))  # e^{-s nu} has underflowed before it tells smaller nu apart
         x = np.arange(-low, 1.5 * _LOST, _STEP)
         y, rest = 1 / (1 + np.exp(-x)), 1 / (1 + np.exp(x))
         self.gap: Array = 4 * root * y
@@ -95,4 +96,5 @@ class MarchenkoPasturEdgeNodes:
 
 _STEEPEST = 1e16
 _LOST = 16.0
+_UNDERFLOW = 750.0
 _STEP = 0.36
