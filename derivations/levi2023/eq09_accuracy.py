@@ -1,0 +1,45 @@
+"""(9), corrected: the accuracy is A = erf(sqrt(eps/(2 L))), without the printed factor 2.
+
+A prediction error z is Gaussian with mean 0 and variance L, and a sample is classified correctly where z^2 <= eps. A
+= erf(sqrt 2) exactly where L = eps/4.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import sympy as sp
+
+from grokmath.proof import Fact, chain, define, fundamental, instantiate, render, rewrite
+
+ID = "levi2023:9"
+TITLE = "The accuracy as a function of the loss"
+
+L, eps = sp.symbols("L eps", positive=True)
+z = sp.Symbol("z", real=True)
+A = sp.Function("A")
+
+
+@cache
+def derivation() -> Fact:
+    """A(L, eps) = P(|z| <= sqrt(eps)) = erf(sqrt(eps/(2 L)))."""
+    density = sp.exp(-(z**2) / (2 * L)) / sp.sqrt(2 * sp.pi * L)
+    meaning = define(
+        A(L, eps), sp.Integral(density, (z, -sp.sqrt(eps), sp.sqrt(eps))), note="P(z^2 <= eps), z ~ N(0, L)"
+    )
+    value = fundamental(meaning.rhs, sp.erf(z / sp.sqrt(2 * L)) / 2)
+    return chain(meaning, value, rewrite(value.rhs, sp.erf(sp.sqrt(eps / (2 * L)))))
+
+
+@cache
+def threshold() -> Fact:
+    """A(eps/4, eps) = erf(sqrt 2)."""
+    here = instantiate(derivation(), {L: eps / 4})
+    return chain(here, rewrite(here.rhs, sp.erf(sp.sqrt(2))))
+
+
+DERIVES = {"levi2023:9": derivation, "levi2023:9-threshold": threshold}
+
+if __name__ == "__main__":
+    print(render(derivation(), TITLE))
+    print(render(threshold()))

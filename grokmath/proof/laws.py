@@ -1,0 +1,320 @@
+"""The laws of the functions that the normal form knows: one short function for each, with the source of the law.
+
+Each takes the :class:`~grokmath.proof.normal.Normal` and the arguments of the function and returns a form, after
+proving what the law needs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+
+import sympy
+
+from grokmath.proof.domain import RefusedStep
+from grokmath.proof.forms import (
+    ONE,
+    Form,
+    add,
+    atom_form,
+    constant,
+    expression,
+    multiply,
+    power,
+    scale,
+    subtract,
+)
+
+if TYPE_CHECKING:
+    from grokmath.proof.normal import Normal
+
+__all__ = ["LAWS"]
+
+
+def _exp(normal: Normal, u: Any) -> Form:
+    """exp(u + v) = exp u exp v; exp(c W(z)) = (z/W(z))^c for z > 0 (W exp W = z, DLMF 4.13.1)."""
+    result = constant(1)
+    for monomial, c in normal.form(u).items():
+        if monomial == ONE:
+            result = multiply(result, atom_form(sympy.E, c))
+            continue
+        base = expression({monomial: Fraction(1)})
+        if isinstance(base, sympy.LambertW):
+            normal.require((base.args[0], ">"), f"the argument of {base} in an exponent")
+            z = normal.form(base.args[0])
+            quotient = multiply(z, atom_form(base, -1))
+            whole = c.denominator == 1 and c >= 0
+            result = multiply(result, power(quotient, int(c)) if whole else normal.root(quotient, c))
+        elif isinstance(base, sympy.log):
+            result = multiply(result, normal.root(normal.form(base.args[0]), c))
+        else:
+            result = multiply(result, atom_form(sympy.exp(base), c))
+    return result
+
+
+def _log(normal: Normal, u: Any) -> Form:
+    """log of a product of positive factors."""
+    normal.require((u, ">"), f"the argument of log({u})")
+    form = normal.form(u)
+    if len(form) != 1:
+        return atom_form(sympy.log(expression(form)))
+    ((monomial, c),) = form.items()
+    terms = []
+    for value, sign in ((c.numerator, 1), (c.denominator, -1)):
+        terms += [scale(atom_form(sympy.log(p)), sign * n) for p, n in sympy.factorint(value).items()]
+    for atom, e in monomial:
+        if isinstance(atom, sympy.exp):
+            terms.append(scale(normal.form(atom.args[0]), e))
+        elif atom == sympy.E:
+            terms.append(constant(e))
+        else:
+            normal.require((atom, ">"), f"a factor of the argument of log({u})")
+            terms.append(scale(atom_form(sympy.log(atom)), e))
+    return add(*terms)
+
+
+def _angle(normal: Normal, u: Any) -> tuple[Form, Form]:
+    """(cos u, sin u) by the addition theorems (DLMF 4.21.1, 4.21.2)."""
+    cosine, sine = constant(1), constant(0)
+    for monomial, c in normal.form(u).items():
+        base = expression({monomial: Fraction(1)})
+        if monomial == ONE or c.denominator != 1:
+            base, c = base * sympy.Rational(abs(c.numerator), c.denominator), Fraction(1 if c > 0 else -1)
+        one = _whole(sympy.cos(base)), _whole(sympy.sin(base))
+        if c < 0:
+            one = one[0], scale(one[1], -1)
+        for _ in range(abs(int(c))):
+            cosine, sine = (
+                subtract(multiply(cosine, one[0]), multiply(sine, one[1])),
+                add(multiply(sine, one[0]), multiply(cosine, one[1])),
+            )
+    return cosine, sine
+
+
+def _whole(value: Any) -> Form:
+    """An atom, or the rational number that SymPy returns for it; other values (such as sqrt(3)/2) are not taken
+    apart.
+    """
+    if value.is_Rational:
+        return constant(Fraction(int(value.p), int(value.q)))
+    if isinstance(value, sympy.cos | sympy.sin):
+        return atom_form(value)
+    raise RefusedStep(f"rewrite: the trigonometric value {value} is not a rational number")
+
+
+def _cos(normal: Normal, u: Any) -> Form:
+    return _angle(normal, u)[0]
+
+
+def _sin(normal: Normal, u: Any) -> Form:
+    return _angle(normal, u)[1]
+
+
+def _sinh(normal: Normal, u: Any) -> Form:
+    return scale(subtract(_exp(normal, u), _exp(normal, -u)), Fraction(1, 2))
+
+
+def _cosh(normal: Normal, u: Any) -> Form:
+    return scale(add(_exp(normal, u), _exp(normal, -u)), Fraction(1, 2))
+
+
+def _besseli(normal: Normal, n: Any, z: Any) -> Form:
+    """I_n for integer n by I_{-n} = I_n and I_{n+1} = I_{n-1} - (2n/z) I_n (DLMF 10.27.1, 10.29.1), where z is not
+    0.
+    """
+    if not n.is_Integer:
+        raise RefusedStep(f"rewrite: the order {n} of besseli is not an integer")
+    order, form = abs(int(n)), normal.form(z)
+    shown = expression(form)
+    if not form:
+        return constant(1 if order == 0 else 0)
+    if order <= 1 or not normal.signs.nonzero(form):
+        return atom_form(sympy.besseli(order, shown))
+    inverse = normal.inverse(form)
+    low, high = atom_form(sympy.besseli(0, shown)), atom_form(sympy.besseli(1, shown))
+    for k in range(1, order):
+        low, high = high, subtract(low, multiply(scale(inverse, 2 * k), high))
+    return high
+
+
+def _erfc(normal: Normal, z: Any) -> Form:
+    """erfc(-z) = 2 - erfc(z) (DLMF 7.4.2), to an argument that is not negative where its sign is proved."""
+    form = normal.form(z)
+    if not form:
+        return constant(1)
+    shown = expression(form)
+    proved = normal.signs.nonnegative(form), normal.signs.nonnegative(scale(form, -1))
+    if proved[1] or (not proved[0] and shown.could_extract_minus_sign()):
+        opposite = expression(scale(form, -1))
+        return subtract(constant(2), atom_form(sympy.erfc(opposite, evaluate=False)))
+    return atom_form(sympy.erfc(shown, evaluate=False))
+
+
+def _erf(normal: Normal, z: Any) -> Form:
+    return subtract(constant(1), _erfc(normal, z))
+
+
+def _shift(normal: Normal, u: Any) -> tuple[Form, int]:
+    """u = v + n with the smallest v that is proved positive, n >= 0 an integer."""
+    form = normal.form(u)
+    c = form.get(ONE, Fraction(0))
+    n = c.numerator // c.denominator
+    for low in range(min(0, n), n + 1):
+        v = subtract(form, constant(n - low))
+        if normal.signs.positive(v):
+            return v, n - low
+    raise RefusedStep(f"rewrite: the argument {u} of gamma was not proved positive")
+
+
+def _gamma(normal: Normal, u: Any) -> Form:
+    """Gamma(v + n) = v (v + 1) ... (v + n - 1) Gamma(v) (DLMF 5.5.1); Gamma(1/2) = sqrt(pi), Gamma(1) = 1."""
+    v, n = _shift(normal, u)
+    result = constant(1)
+    for k in range(n):
+        result = multiply(result, add(v, constant(k)))
+    if v == constant(1):
+        return result
+    if v == constant(Fraction(1, 2)):
+        return multiply(result, atom_form(sympy.pi, Fraction(1, 2)))
+    return multiply(result, atom_form(sympy.gamma(expression(v))))
+
+
+def _factorial(normal: Normal, n: Any) -> Form:
+    return _gamma(normal, n + 1)
+
+
+def _binomial(normal: Normal, n: Any, k: Any) -> Form:
+    """Gamma(n+1)/(Gamma(k+1) Gamma(n-k+1)), for n >= k >= 0."""
+    for part in (k, n - k):
+        normal.require((part, ">="), f"an argument of binomial({n}, {k})")
+    below = multiply(_gamma(normal, k + 1), _gamma(normal, n - k + 1))
+    return multiply(_gamma(normal, n + 1), normal.inverse(below))
+
+
+def _uppergamma(normal: Normal, s: Any, z: Any) -> Form:
+    """Gamma(s + 1, z) = s Gamma(s, z) + z^s e^{-z} (DLMF 8.8.2), down or up to 0 < s <= 1 (or to s = 0), for z > 0."""
+    normal.require((z, ">"), f"the argument of uppergamma({s}, {z})")
+    if not s.is_Rational:
+        raise RefusedStep(f"rewrite: the order {s} of uppergamma is not a rational number")
+    order, form = Fraction(int(s.p), int(s.q)), normal.form(z)
+    base = order - (order.numerator // order.denominator)
+    if base == 0 and order >= 1:
+        base = Fraction(1)
+    if base == 1:
+        value = _exp(normal, -z)
+    elif base == Fraction(1, 2):  # sqrt(pi) erfc(sqrt z), DLMF 8.4.6
+        value = multiply(atom_form(sympy.pi, Fraction(1, 2)), _erfc(normal, sympy.sqrt(normal.canonical(z))))
+    elif base == 0:  # E_1(z), DLMF 8.19.1
+        value = atom_form(sympy.expint(1, expression(form)))
+    else:
+        value = atom_form(sympy.uppergamma(sympy.Rational(base.numerator, base.denominator), expression(form)))
+    while base < order:
+        value = add(scale(value, base), multiply(_power(normal, form, base), _exp(normal, -z)))
+        base += 1
+    while base > order:
+        base -= 1
+        value = scale(subtract(value, multiply(_power(normal, form, base), _exp(normal, -z))), 1 / base)
+    return value
+
+
+def _power(normal: Normal, form: Form, exponent: Fraction) -> Form:
+    if exponent.denominator > 1:
+        return normal.root(form, exponent)
+    n = int(exponent)
+    return power(form, n) if n >= 0 else power(normal.inverse(form), -n)
+
+
+def _lowergamma(normal: Normal, s: Any, z: Any) -> Form:
+    return subtract(_gamma(normal, s), _uppergamma(normal, s, z))
+
+
+def _expint(normal: Normal, nu: Any, z: Any) -> Form:
+    """E_nu(z) = z^(nu-1) Gamma(1 - nu, z) (DLMF 8.19.1)."""
+    if not nu.is_Rational:
+        raise RefusedStep(f"rewrite: the order {nu} of expint is not a rational number")
+    upper = _uppergamma(normal, 1 - nu, z)
+    return multiply(_power(normal, normal.form(z), Fraction(int(nu.p), int(nu.q)) - 1), upper)
+
+
+def _marcumq(normal: Normal, m: Any, a: Any, b: Any) -> Form:
+    """An atom in its arguments, which are not negative; m = 1."""
+    if m != 1:
+        raise RefusedStep(f"rewrite: the order {m} of marcumq is not 1")
+    for part in (a, b):
+        normal.require((part, ">="), f"an argument of marcumq({m}, {a}, {b})")
+    a, b = normal.canonical(a), normal.canonical(b)
+    if b == 0:
+        return constant(1)
+    value = sympy.marcumq(1, a, b)
+    return atom_form(value) if isinstance(value, sympy.marcumq) else normal.form(value)
+
+
+def _lambert(normal: Normal, z: Any, branch: Any = 0) -> Form:
+    """The principal branch at z >= 0, an atom."""
+    if branch != 0:
+        raise RefusedStep(f"rewrite: the branch {branch} of LambertW is not 0")
+    normal.require((z, ">="), f"the argument of LambertW({z})")
+    return atom_form(sympy.LambertW(normal.canonical(z))) if normal.form(z) else constant(0)
+
+
+def _hyper(normal: Normal, upper: Any, lower: Any, z: Any) -> Form:
+    """0F1(; n + 1; z) = n! z^(-n/2) I_n(2 sqrt(z)) for integer n >= 0 and z > 0 (DLMF 10.39.9); no other series."""
+    if len(upper) or len(lower) != 1 or not lower[0].is_Integer or lower[0] < 1:
+        raise RefusedStep(f"rewrite: hyper({upper}, {lower}, {z}) is not 0F1 with a positive integer parameter")
+    n = lower[0] - 1
+    normal.require((z, ">"), f"the argument of hyper({upper}, {lower}, {z})")
+    return normal.form(sympy.factorial(n) * z ** (-n / 2) * sympy.besseli(n, 2 * sympy.sqrt(z)))
+
+
+def _abs(normal: Normal, u: Any) -> Form:
+    """u or -u, where the sign is proved; else an atom, which is not negative."""
+    form = normal.form(u)
+    if normal.signs.nonnegative(form):
+        return form
+    if normal.signs.nonnegative(scale(form, -1)):
+        return scale(form, -1)
+    shown = expression(form)
+    value = sympy.Abs(-shown if shown.could_extract_minus_sign() else shown)
+    if not isinstance(value, sympy.Abs):
+        raise RefusedStep(f"rewrite: the absolute value of {u} is not understood")
+    return atom_form(value)
+
+
+def _max(normal: Normal, *parts: Any) -> Form:
+    """The largest, where the comparison is proved; else an atom."""
+    forms = [normal.form(part) for part in parts]
+    for form in forms:
+        if all(normal.signs.nonnegative(subtract(form, other)) for other in forms):
+            return form
+    value = sympy.Max(*(expression(form) for form in forms))
+    return atom_form(value) if isinstance(value, sympy.Max) else normal.form(value)
+
+
+def _min(normal: Normal, *parts: Any) -> Form:
+    return scale(_max(normal, *(-part for part in parts)), -1)
+
+
+LAWS: dict[type, Callable[..., Form]] = {
+    sympy.exp: _exp,
+    sympy.log: _log,
+    sympy.cos: _cos,
+    sympy.sin: _sin,
+    sympy.sinh: _sinh,
+    sympy.cosh: _cosh,
+    sympy.besseli: _besseli,
+    sympy.erfc: _erfc,
+    sympy.erf: _erf,
+    sympy.gamma: _gamma,
+    sympy.factorial: _factorial,
+    sympy.binomial: _binomial,
+    sympy.uppergamma: _uppergamma,
+    sympy.lowergamma: _lowergamma,
+    sympy.expint: _expint,
+    sympy.marcumq: _marcumq,
+    sympy.LambertW: _lambert,
+    sympy.hyper: _hyper,
+    sympy.Abs: _abs,
+    sympy.Max: _max,
+    sympy.Min: _min,
+}

@@ -1,0 +1,89 @@
+"""A derivation as text, Markdown or LaTeX: its steps numbered, premises before conclusions."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import sympy
+
+from grokmath.proof.domain import condition_text
+from grokmath.proof.facts import Asymptotic, Fact, Tends, counts, steps
+
+__all__ = ["render", "statement_text"]
+
+_SIGNS = {sympy.Eq: ("=", "="), sympy.Le: ("<=", r"\le"), sympy.Lt: ("<", "<")}
+
+
+def statement_text(fact: Fact) -> str:
+    """The statement and its domain on one line."""
+    text = _statement(fact.statement, str, 0)
+    return f"{text}   where {fact.domain}" if fact.domain.conditions else text
+
+
+def _statement(statement: Any, show: Callable[[Any], str], style: int) -> str:
+    if isinstance(statement, Tends):
+        arrow = (" -> ", r" \to ")[style]
+        tail = (" as ", r" \quad\text{as } ")[style] + show(statement.var) + arrow + show(statement.point)
+        return show(statement.expr) + arrow + show(statement.value) + tail
+    if isinstance(statement, Asymptotic):
+        tail = (
+            (" as ", r" \quad\text{as } ")[style]
+            + show(statement.var)
+            + (" -> ", r" \to ")[style]
+            + show(statement.point)
+        )
+        return show(statement.f) + (" ~ ", r" \sim ")[style] + show(statement.g) + tail
+    sign = next(signs[style] for head, signs in _SIGNS.items() if isinstance(statement, head))
+    return f"{show(statement.lhs)} {sign} {show(statement.rhs)}"
+
+
+def render(fact: Fact, title: str = "", style: str = "text") -> str:
+    """The derivation that leads to the fact; ``style`` is "text", "markdown" or "latex"."""
+    lines = {"text": _text, "markdown": _markdown, "latex": _latex}
+    if style not in lines:
+        raise ValueError(f"render: style {style!r} is not text, markdown or latex")
+    ordered = steps(fact)
+    number = {id(step): i for i, step in enumerate(ordered, 1)}
+    body = [lines[style](step, number) for step in ordered]
+    tally = ", ".join(f"{n} {kind}" for kind, n in counts(fact).items() if n)
+    head = {"text": title, "markdown": f"# {title}", "latex": rf"\section*{{{title}}}"}[style] if title else ""
+    return "\n\n".join(part for part in (head, *body, f"Steps: {tally}.") if part) + "\n"
+
+
+def _reasons(step: Fact, number: dict[int, int]) -> tuple[str, str]:
+    premises = ", ".join(f"({number[id(p)]})" for p in step.premises)
+    return step.rule + (f" from {premises}" if premises else ""), step.note
+
+
+def _text(step: Fact, number: dict[int, int]) -> str:
+    reason, note = _reasons(step, number)
+    return f"({number[id(step)]}) {statement_text(step)}\n    {reason}" + (f"\n    {note}" if note else "")
+
+
+def _math(step: Fact) -> str:
+    text = _statement(step.statement, sympy.latex, 1)
+    conditions = [_condition_latex(c) for c in step.domain.conditions]
+    return text + (r" \qquad (" + ",\\ ".join(conditions) + ")" if conditions else "")
+
+
+def _condition_latex(condition: Any) -> str:
+    relation = condition_text(condition)
+    expr, kind = condition
+    signs = {">": ">", ">=": r"\ge", "!=": r"\ne"}
+    return rf"{sympy.latex(expr)} {signs[kind]} 0" if relation else ""
+
+
+def _markdown(step: Fact, number: dict[int, int]) -> str:
+    reason, note = _reasons(step, number)
+    return f"**({number[id(step)]})** $${_math(step)}$$\n\n*{reason}*" + (f" — {note}" if note else "")
+
+
+def _latex(step: Fact, number: dict[int, int]) -> str:
+    reason, note = _reasons(step, number)
+    words = _escaped(reason + (f": {note}" if note else ""))
+    return rf"\begin{{equation}}\tag{{{number[id(step)]}}} {_math(step)} \end{{equation}}" + f"\n{words}"
+
+
+def _escaped(text: str) -> str:
+    return "".join("\\" + c if c in "_%&#$" else r"\^{}" if c == "^" else c for c in text)

@@ -1,0 +1,180 @@
+"""The derivations: each reaches its statement from the model's definition, with the pinned numbers of cited and
+numerical steps.
+"""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import subprocess
+import sys
+from pathlib import Path
+
+import mpmath
+import pytest
+import sympy as sp
+
+from grokmath.proof import Asymptotic, RefusedStep, Tends, counts, render, rewrite, steps
+
+ROOT = Path(__file__).parent.parent
+FOLDER = ROOT / "derivations" / "levi2023"
+sys.path.insert(0, str(ROOT))
+
+CITED = {
+    "bessel_integral": 0,
+    "duality": 0,
+    "eq05_08_losses": 1,
+    "eq06_total_mass": 0,
+    "eq08_gen_loss": 1,
+    "eq08_train_loss": 1,
+    "eq09_accuracy": 0,
+    "eq10_late_time_losses": 1,
+    "eq14_weight_decay": 1,
+    "eq15_plateaus": 1,
+    "eq20_slope": 2,
+    "eq22_uniform_form": 1,
+    "eq23_24_lambert": 0,
+    "marcum_derivatives": 0,
+    "plateau": 1,
+    "ridge_transform": 0,
+}
+t, eta, lam, s = sp.symbols("t eta lam s", positive=True)
+L_tr, L_gen = (sp.Function(name)(t, eta, lam) for name in ("L_tr", "L_gen"))
+
+
+def module(name):
+    return importlib.import_module(f"derivations.levi2023.{name}")
+
+
+def test_every_file_is_listed_here():
+    assert sorted(CITED) == sorted(path.stem for path in FOLDER.glob("*.py") if path.stem != "__init__")
+
+
+@pytest.mark.parametrize("name", CITED)
+def test_each_derivation_ends_and_counts_what_it_cites(name):
+    fact = module(name).derivation()
+    tally = counts(fact)
+    assert tally["numerical"] == 0
+    assert tally["cited"] == CITED[name]
+    assert tally["proved"] == len(steps(fact)) - tally["cited"] - tally["definition"]
+    assert module(name).TITLE
+    assert module(name).ID
+    for derived in module(name).DERIVES.values():
+        assert counts(derived())["numerical"] == 0
+        assert counts(derived())["cited"] <= 2
+    assert render(fact, module(name).TITLE).rstrip().endswith(".")
+
+
+@pytest.mark.parametrize("path", sorted(FOLDER.glob("*.py")), ids=lambda path: path.stem)
+def test_derivations_import_the_kernel_and_nothing_that_evaluates(path):
+    tree = ast.parse(path.read_text())
+    for node in ast.walk(tree):
+        if isinstance(node, ast.ImportFrom) and not node.level:
+            siblings = {other.stem for other in FOLDER.glob("*.py")}
+            assert node.module in {"__future__", "functools", "collections.abc", "grokmath.proof", *siblings}
+        if isinstance(node, ast.Attribute):
+            assert node.attr not in {
+                "evalf",
+                "n",
+                "subs",
+                "simplify",
+                "limit",
+                "series",
+                "integrate",
+                "doit",
+                "lambdify",
+                "N",
+            }
+
+
+def test_a_derivation_runs_as_a_script():
+    done = subprocess.run(
+        [sys.executable, str(FOLDER / "eq08_train_loss.py")], capture_output=True, text=True, check=True, cwd=ROOT
+    )
+    assert done.stdout.startswith("The train loss in closed form")
+    assert "L_tr(t, eta, lam) = " in done.stdout
+
+
+def test_what_is_reached():
+    at = {s: 4 * eta * t}
+    train = sp.exp(-(1 + lam) * s) * sp.besseli(1, 2 * sp.sqrt(lam) * s) / (sp.sqrt(lam) * s)
+    assert module("eq08_train_loss").derivation().statement == sp.Eq(L_tr, train.subs(at), evaluate=False)
+    gen = (1 - 1 / lam) * sp.marcumq(1, sp.sqrt(2 * lam * s), sp.sqrt(2 * s)) + sp.exp(-(1 + lam) * s) * (
+        sp.besseli(0, 2 * sp.sqrt(lam) * s) / lam + sp.besseli(1, 2 * sp.sqrt(lam) * s) / sp.sqrt(lam)
+    )
+    assert module("eq08_gen_loss").derivation().statement == sp.Eq(L_gen, gen.subs(at), evaluate=False)
+    assert module("eq20_slope").derivation().statement == sp.Eq(
+        sp.Derivative(L_gen, t), -4 * eta * L_tr, evaluate=False
+    )
+    assert module("plateau").derivation().statement == Tends(L_gen, t, sp.oo, sp.Max(0, 1 - 1 / lam))
+    late = sp.exp(-4 * eta * (1 - sp.sqrt(lam)) ** 2 * t) / (
+        16 * sp.sqrt(sp.pi) * lam ** sp.Rational(3, 4) * (eta * t) ** sp.Rational(3, 2)
+    )
+    assert module("eq10_late_time_losses").derivation().statement == Asymptotic(L_tr, late, t, sp.oo)
+    other = module("eq10_late_time_losses").gen_derivation().statement
+    assert other == Asymptotic(L_gen - sp.Max(0, 1 - 1 / lam), late / (1 - sp.sqrt(lam)) ** 2, t, sp.oo)
+
+
+def test_the_losses_agree_with_the_package():
+    from grokmath.functions.laplace_symbolic import laplace_expression, train_expression
+
+    gen, train = module("eq08_gen_loss").closed_form, module("eq08_train_loss").closed_form
+    assert rewrite(gen, laplace_expression(s, lam))
+    assert rewrite(train, train_expression(s, lam))
+
+
+def test_bounds_hold_where_they_are_evaluated():
+    """A check of the kernel from outside: every bound that it proved, at points, in ball arithmetic."""
+    from grokmath import evaluate
+
+    late, uniform = module("eq10_late_time_losses"), module("eq22_uniform_form")
+    gen = module("eq08_gen_loss").closed_form
+    points = [(sp.Rational(1, 2), 3), (sp.Rational(9, 10), sp.Rational(1, 5)), (sp.Rational(5, 2), 20), (1, 7)]
+    for ratio, time in points:
+        at = {lam: sp.S(ratio), s: sp.S(time)}
+        train = evaluate(late.L.subs(at), 30)
+        for order in (1, 2):
+            below, above = late.train_bounds(order)
+            assert evaluate(below.lhs.subs(at), 30) < train < evaluate(above.rhs.subs(at), 30)
+        rest = gen.subs(at) - sp.Max(0, 1 - 1 / at[lam])
+        below, above = uniform.bounds()
+        assert below.rhs == above.lhs
+        assert evaluate(below.lhs.subs(at), 30) < evaluate(rest, 30) < evaluate(above.rhs.subs(at), 30)
+
+
+def test_proved_integrals_agree_with_quadrature():
+    """Lemmas that the kernel proved, against mpmath's quadrature of their left sides, to 12 digits."""
+    context = mpmath.MPContext()
+    ridge, plateaus = module("ridge_transform"), module("eq15_plateaus")
+    p, q, lam_ = ridge.p, ridge.q, plateaus.lam
+    cases = [
+        (module("bessel_integral").derivation(), {sp.Symbol("x", positive=True): sp.Rational(7, 3)}),
+        (ridge.busy_period(), {p: sp.Integer(2), q: sp.Rational(1, 3)}),
+        (plateaus.first_moment(), {p: sp.Integer(3), lam_: sp.Rational(5, 2)}),
+        (plateaus.second_moment(), {p: sp.Rational(3, 2), lam_: sp.Rational(1, 2)}),
+        (module("eq06_total_mass").under(), {lam_: sp.Rational(1, 3)}),
+    ]
+    for fact, at in cases:
+        integral = fact.lhs.xreplace(at)
+        variable, *ends = integral.limits[0]
+        integrand = sp.lambdify(variable, integral.function, "mpmath")
+        ends = [context.inf if end == sp.oo else context.mpf(sp.N(end, 20)) for end in ends]
+        value = context.mpf(sp.N(fact.rhs.xreplace(at), 20))
+        assert abs(context.quad(lambda x, f=integrand: context.mpf(mpmath.re(f(x))), ends) / value - 1) < 1e-12
+
+
+def test_mutated_statements_are_not_reached():
+    """The last step of a derivation with its constant off by 10^-20."""
+    known = module("eq08_train_loss").transform()
+    wrong = known.rhs * (1 + sp.Rational(1, 10**20))
+    with pytest.raises(RefusedStep):
+        rewrite(known.lhs, wrong, using=[known])
+
+
+def test_the_catalogue_names_every_derivation_once():
+    from derivations import catalogue
+
+    found = catalogue("levi2023")
+    assert {"levi2023:8", "levi2023:8-closed-gen", "levi2023:21", "levi2023:22", "levi2023:24"} <= set(found)
+    assert found["levi2023:20"] is module("eq20_slope").derivation
+    assert sum(len(module(name).DERIVES) for name in CITED) == len(found)
