@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import Any, NoReturn
 
 from grokmath import __version__
-from grokmath.cli import separability
+from grokmath.cli import figure, ledger, separability, simulate
 from grokmath.cli.common import UsageError, drop_output, nearest, say, shown
 from grokmath.cli.evaluate import PARAMETERS, evaluate
 from grokmath.cli.options import KNOBS, MODELS, SWEEPS, Option
@@ -140,7 +140,12 @@ _FLAGS = {"", "json", "list", "help", "version"}
 _VERBS: dict[str, tuple[Callable[[Any], None], Callable[[argparse.Namespace, list[str]], int]]] = {
     "table": (_add_table, tabulate),
     "eval": (_add_eval, evaluate),
+    "verify": (ledger.add_verify, ledger.verify),
+    "show": (ledger.add_show, ledger.show),
+    "derive": (ledger.add_derive, ledger.derive),
     "separability": (separability.add_parser, separability.run),
+    "figure": (figure.add_parser, figure.run),
+    "simulate": (simulate.add_parser, simulate.run),
 }
 """How each verb's options are added to the parser, and what runs it."""
 

@@ -1,0 +1,176 @@
+"""``grokmath verify``, ``grokmath show`` and ``grokmath derive``: the ledger of both papers and its derivations."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import Any
+
+from grokmath.cli.common import UsageError, digits_option, say, shown
+
+__all__ = ["add_derive", "add_show", "add_verify", "derive", "show", "verify"]
+
+_VERIFY = "check the papers' equations: verdicts on the printed and the corrected forms"
+_SHOW = "one equation of the ledger: printed, corrected, why, the evidence, how to cite"
+_DERIVE = "the derivation of an equation, step by step, each with the rule that checked it"
+_FORMATS = ("text", "markdown", "latex")
+_DIGITS = "60"
+
+
+def add_verify(verbs: Any) -> None:
+    """Add the options of ``verify``."""
+    parser = verbs.add_parser("verify", help=_VERIFY, description=_VERIFY + ".")
+    parser.add_argument("names", nargs="*", metavar="PAPER|ID", help="levi2023, beck2024 or IDs (default: everything)")
+    _add_common(parser)
+
+
+def add_show(verbs: Any) -> None:
+    """Add the options of ``show``."""
+    parser = verbs.add_parser("show", help=_SHOW, description=_SHOW + ".")
+    parser.add_argument("id", nargs="?", metavar="ID", help="such as levi2023:15-gen")
+    _add_common(parser)
+
+
+def add_derive(verbs: Any) -> None:
+    """Add the options of ``derive``."""
+    parser = verbs.add_parser("derive", help=_DERIVE, description=_DERIVE + ".")
+    parser.add_argument("id", nargs="?", metavar="ID", help="such as levi2023:10-train")
+    parser.add_argument("--format", default="text", help=f"{', '.join(_FORMATS)} (default: %(default)s)")
+    parser.add_argument("--list", action="store_true", help="say what is derived, and in how many steps of which kind")
+    parser.add_argument("--json", action="store_true", help="the steps as JSON")
+
+
+def _add_common(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--digits", default=_DIGITS, help="digits to which balls must agree (default: %(default)s)")
+    parser.add_argument("--json", action="store_true", help="the records and the verdicts as JSON (docs/ledger.md)")
+
+
+def _no_extra(verb: str, extra: list[str]) -> None:
+    if extra:
+        raise UsageError(f"{verb}: there is no option {shown(extra[0])} ('grokmath {verb} --help' lists the options)")
+
+
+def verify(options: argparse.Namespace, extra: list[str]) -> int:
+    """Run ``verify``: 1 where an accepted form is refuted or undecided, or a derivation's step fails."""
+    _no_extra("verify", extra)
+    digits = digits_option(options.digits)
+    from grokmath.ledger import report
+    from grokmath.ledger.library import derive as run_derivation
+
+    names = report.select(options.names)
+    with _progress(len(names)) as tick:
+        results = report.run(options.names, digits, derive=run_derivation, progress=lambda _: tick())
+    if options.json:
+        import json
+
+        print(json.dumps(report.to_json(results, digits), indent=1))
+    else:
+        print(report.table(results))
+    return report.exit_status(results)
+
+
+def show(options: argparse.Namespace, extra: list[str]) -> int:
+    """Run ``show``."""
+    _no_extra("show", extra)
+    if options.id is None:
+        raise UsageError("show: no ID given; 'grokmath verify' lists them all")
+    digits = digits_option(options.digits)
+    from grokmath.ledger import report
+    from grokmath.ledger.library import derive as run_derivation
+
+    if options.json:
+        import json
+
+        print(json.dumps(report.show_json(options.id, digits, run_derivation), indent=1))
+    else:
+        print(report.show(options.id, digits, run_derivation))
+    return 0
+
+
+def derive(options: argparse.Namespace, extra: list[str]) -> int:
+    """Run ``derive``: 1 where a step is refused."""
+    _no_extra("derive", extra)
+    if options.format not in _FORMATS:
+        from grokmath.cli.common import nearest
+
+        hint = nearest(options.format, _FORMATS)
+        raise UsageError(f"derive: there is no format {shown(options.format)}{hint} ({', '.join(_FORMATS)})")
+    if options.list:
+        return _list(options.json)
+    if options.id is None:
+        raise UsageError("derive: no ID given; 'grokmath derive --list' says what is derived")
+    from grokmath.ledger.library import entries, fact
+    from grokmath.proof import render
+
+    last = fact(options.id)
+    title = entries()[options.id].title
+    if options.json:
+        import json
+
+        print(json.dumps(_steps(options.id, title, last), indent=1))
+    else:
+        print(render(last, title, options.format), end="")
+    return 0
+
+
+def _steps(identifier: str, title: str, last: Any) -> dict[str, Any]:
+    from grokmath import __version__
+    from grokmath.proof import counts, steps
+
+    ordered = steps(last)
+    number = {id(step): k for k, step in enumerate(ordered, 1)}
+    return {
+        "id": identifier,
+        "title": title,
+        "version": __version__,
+        "counts": counts(last),
+        "steps": [
+            {
+                "number": number[id(step)],
+                "statement": str(step),
+                "rule": step.rule,
+                "kind": step.kind,
+                "premises": [number[id(premise)] for premise in step.premises],
+                "note": step.note,
+            }
+            for step in ordered
+        ],
+    }
+
+
+def _list(as_json: bool) -> int:
+    from grokmath.ledger.library import entries, outcome
+
+    found = {name: (entry.title, outcome(name)) for name, entry in entries().items()}
+    if as_json:
+        import json
+
+        records = [
+            {"id": name, "title": title, "proved": tally.proved, "cited": tally.cited, "numerical": tally.numerical}
+            for name, (title, tally) in found.items()
+        ]
+        print(json.dumps(records, indent=1))
+    else:
+        for name, (title, tally) in found.items():
+            steps = f"{tally.proved} proved, {tally.cited} cited, {tally.numerical} numerical"
+            print(f"{name:28} {steps:38} {title}")
+    failed = [name for name, (_, tally) in found.items() if not tally.passed]
+    if failed:
+        say(f"derive: a step is refused in {', '.join(failed)}")
+    return int(bool(failed))
+
+
+@contextmanager
+def _progress(size: int) -> Iterator[Callable[[], object]]:
+    """A progress bar on stderr where that is a terminal; what to call after each record."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield lambda: None
+        return
+    from tqdm import tqdm
+
+    columns, _ = os.get_terminal_size(sys.stderr.fileno())
+    with tqdm(total=size, unit="record", file=sys.stderr, leave=False, ncols=min(columns or 80, 120)) as bar:
+        yield bar.update

@@ -1,0 +1,87 @@
+"""``grokmath verify | show | derive``: what they print, as text and as JSON, and how they refuse."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+
+import pytest
+
+from grokmath import cli
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Callable[..., tuple[int, str, str]]:
+    def call(*arguments: str) -> tuple[int, str, str]:
+        status = cli.main(list(arguments))
+        captured = capsys.readouterr()
+        return status, captured.out, captured.err
+
+    return call
+
+
+def test_verify_names_verdicts_and_counts_them(run: Callable[..., tuple[int, str, str]]) -> None:
+    status, out, err = run("verify", "levi2023:19", "levi2023:15-gen", "--digits", "30")
+    assert (status, err) == (0, "")
+    lines = out.splitlines()
+    assert lines[0].split()[:4] == ["ID", "states", "printed", "corrected"]
+    assert "Refuted" in next(line for line in lines if line.startswith("levi2023:15-gen"))
+    assert lines[-1] == "2 records, 2 pass"
+
+
+def test_verify_as_json_carries_the_records(run: Callable[..., tuple[int, str, str]]) -> None:
+    status, out, _ = run("verify", "levi2023:9", "--digits", "30", "--json")
+    export = json.loads(out)
+    assert status == 0
+    assert export["schema"] == "grokmath-ledger-1"
+    assert export["passes"] is True
+    (record,) = export["records"]
+    assert (record["id"], record["source"]) == ("levi2023:9", "levi2023")
+    assert record["result"]["derivation"]["numerical"] == 0
+
+
+def test_show_says_what_is_wrong_and_how_it_is_known(run: Callable[..., tuple[int, str, str]]) -> None:
+    status, out, _ = run("show", "levi2023:15-gen", "--digits", "20")
+    assert status == 0
+    assert "the ratio tends to 2.0000" in out
+    assert "arXiv:2310.16441" in out
+
+
+@pytest.mark.parametrize(
+    ("style", "start"), [("text", "The train loss"), ("markdown", "# The"), ("latex", r"\section*")]
+)
+def test_derive_in_three_formats(style: str, start: str, run: Callable[..., tuple[int, str, str]]) -> None:
+    status, out, _ = run("derive", "levi2023:19", "--format", style)
+    assert status == 0
+    assert out.startswith(start)
+    assert "besseli" in out or "I_{1}" in out or "0F1" in out or "{}_{0}F_{1}" in out
+
+
+def test_derive_as_json_is_a_graph_of_steps(run: Callable[..., tuple[int, str, str]]) -> None:
+    _, out, _ = run("derive", "levi2023:19", "--json")
+    record = json.loads(out)
+    assert record["counts"]["numerical"] == 0
+    for step in record["steps"]:
+        assert step["rule"]
+        assert all(premise < step["number"] for premise in step["premises"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        (["verify", "levi2024"], "no paper and no ID"),
+        (["verify", "levi2023:99"], "did you mean"),
+        (["verify", "levi2023:9", "--digits", "0"], "digits"),
+        (["verify", "levi2023:9", "--fast"], "--fast"),
+        (["show"], "no ID given"),
+        (["show", "beck:1"], "there is no record"),
+        (["derive"], "no ID given"),
+        (["derive", "levi2023:16"], "there is no derivation"),
+        (["derive", "levi2023:19", "--format", "word"], "text, markdown, latex"),
+    ],
+)
+def test_bad_input_is_one_line(arguments: list[str], said: str, run: Callable[..., tuple[int, str, str]]) -> None:
+    status, out, err = run(*arguments)
+    assert (status, out) == (2, "")
+    assert err.count("\n") == 1
+    assert said in err
