@@ -1,0 +1,335 @@
+"""Sections 3 and 3.1.1-3.1.2: the model, its losses and the accuracy, (1)-(9)."""
+
+from __future__ import annotations
+
+import sympy as sp
+
+from grokmath.ledger.levi2023 import forms as f
+from grokmath.ledger.levi2023.forms import eps, eta, gam, lam, root, t
+from grokmath.ledger.record import Asymptotic, Identity, Inequality, Record, Simulation, regime
+from grokmath.ledger.vocabulary import DefiniteIntegral
+
+L, x, z = f.L, f.x, f.z
+u, v, w = sp.symbols("u v w", real=True)
+D = sp.Matrix(2, 2, sp.symbols("D:4", real=True))
+T = sp.Matrix(2, 2, sp.symbols("T:4", real=True))
+X = sp.Matrix(3, 2, sp.symbols("x:6", real=True))
+Sigma = sp.Matrix([[u, w], [w, v]])
+gram = X.T * X / 3
+entries = f.box(*D, *X)
+covariance = {"u": "1/2..3", "v": "1/2..3", "w": "-1/3..1/3"}
+trace_loss = (D.T * Sigma * D).trace() / 2
+step = D - 2 * eta / 2 * Sigma * D - eta * gam / 2 * (D + T)
+penalty = gam / 4 * ((D + T).T * (D + T)).trace()
+descent = sp.Matrix(2, 2, [D[k] - eta * sp.diff(trace_loss + penalty, D[k]) for k in range(4)])
+start = sp.Matrix(sp.symbols("D:2", real=True))
+flow = f.spread(2 * eta * t, u, w, v) * start
+flow_regime = f.box(*start, eta="1/1000..1/10", t="1/10..30", **covariance)
+density = sp.sqrt(((1 + root) ** 2 - x) * (x - (1 - root) ** 2)) / (2 * sp.pi * lam * x)
+
+
+def moment(k: int) -> sp.Expr:
+    """The integral of x^k times the printed density."""
+    return DefiniteIntegral(sp.Lambda(x, density * x**k), (1 - root) ** 2, (1 + root) ** 2)
+
+
+def normal(low: sp.Expr, high: sp.Expr, variance: sp.Expr) -> sp.Expr:
+    """The probability of (low, high) under a normal law of mean 0, by quadrature."""
+    law = sp.exp(-(z**2) / (2 * variance)) / sp.sqrt(2 * sp.pi * variance)
+    return DefiniteIntegral(sp.Lambda(z, law), low, high)
+
+
+losses = regime("", ({"L": "1", "eps": "1"}, {"L": "1/4000", "eps": "1/1000"}), L="1/10000..3", eps="1/1000..2")
+order, arg = sp.symbols("order arg", positive=True)
+regularized = regime("", ({"order": "2"},), order="1/2..5", arg="1/10..50")
+bulk = (regime("lam < 1", ({"lam": "1/2"},), lam="1/20..19/20"), regime("lam > 1", lam="21/20..5"))
+probability = normal(-sp.sqrt(eps), sp.sqrt(eps), L)
+accuracy = sp.erf(sp.sqrt(eps / (2 * L)))
+finite_size = (
+    (sp.exp(-f.s * (1 + root) ** 2) + sp.exp(-f.s * f.a)) / 4
+    - sp.exp(-(1 + lam) * f.s) * sp.besseli(0, 2 * root * f.s) / 2
+) / 96
+simulated = (regime("lam < 1", lam="1/2", s="2, 8"), regime("lam > 1", lam="3/2", s="4"))
+under_simulated = (regime("lam < 1", lam="1/2", s="2, 8"),)
+
+RECORDS = (
+    Record(
+        "levi2023:1",
+        "3",
+        "identity",
+        "training loss as a sum over samples and as a trace",
+        r"\frac{1}{N_{tr}d_{out}}\sum_i\|(S-T)^Tx_i\|^2=\frac{1}{d_{out}}\mathrm{Tr}[D^T\Sigma_{tr}D]",
+        (
+            Identity(
+                sum((D.T * X[i, :].T).dot(D.T * X[i, :].T) for i in range(3)) / 6,
+                (D.T * gram * D).trace() / 2,
+                (entries,),
+            ),
+        ),
+        notes="Written out for d_in = d_out = 2 and three samples.",
+    ),
+    Record(
+        "levi2023:1-start",
+        "3",
+        "probabilistic",
+        "entries of variance 1/(2 d_in d_out) make both losses 1/d_out at the start, on average",
+        r"S_0,T\sim\mathcal N(0,1/(2d_{in}d_{out}))\Rightarrow\mathbb E\,\mathcal L_{gen}(0)=1/d_{out}",
+        (
+            Simulation(
+                "initial loss", 1 / f.d, (regime(d_in="40", d_out="1", d="1"), regime(d_in="40", d_out="5", d="5"))
+            ),
+        ),
+    ),
+    Record(
+        "levi2023:2",
+        "3",
+        "identity",
+        "generalization loss as the squared norm of D",
+        r"\mathcal L_{gen}=\frac{1}{d_{out}}\mathrm{Tr}[D^T\Sigma_{gen}D]=\frac{1}{d_{out}}\|D\|^2",
+        (Identity((D.T * sp.eye(2) * D).trace() / 2, sum(entry**2 for entry in D) / 2, (f.box(*D),)),),
+        notes="Written out for d_in = d_out = 2; E x x^T is the identity.",
+    ),
+    Record(
+        "levi2023:3",
+        "3",
+        "identity",
+        "gradient of the training loss and the step of gradient descent with weight decay",
+        r"\nabla_D\mathcal L_{tr}=\tfrac{2}{d_{out}}\Sigma_{tr}D,\quad D_{t+1}=(I-\tfrac{2\eta}{d_{out}}\Sigma_{tr})D_t"
+        r"-\tfrac{\eta\gamma}{d_{out}}(D_t+T)",
+        (
+            *(Identity(sp.diff(trace_loss, D[k]), (Sigma * D)[k], (f.box(*D, **covariance),)) for k in (0, 3)),
+            *(
+                Identity(descent[k], step[k], (f.box(*D, *T, eta="1/100..1", gamma="1/100..1", **covariance),))
+                for k in (0, 3)
+            ),
+        ),
+        notes="With 1/d_out on gamma the penalty is gamma |S|^2/(2 d_out); decay as in PyTorch has no 1/d_out. Written "
+        "out for d_in = d_out = 2, entries (1,1) and (2,2).",
+    ),
+    Record(
+        "levi2023:4",
+        "3.1.1",
+        "ODE",
+        "gradient flow: D decays by exp(-2 eta Sigma t)",
+        r"\dot D=-2\eta_0\Sigma_{tr}D\ \to\ D(t)=e^{-2\eta_0\Sigma_{tr}t}D_0",
+        tuple(Identity((-2 * eta * Sigma * flow)[k], sp.diff(flow[k], t), (flow_regime,)) for k in (0, 1)),
+        notes="Exact for the flow; gradient descent has (1 - 2 eta nu)^t, an error O(eta nu) of the exponent. Written "
+        "out for d_in = 2.",
+    ),
+    Record(
+        "levi2023:5",
+        "3.1.1",
+        "identity",
+        "losses of the flow for given data",
+        r"\mathcal L_{tr}=D_0^Te^{-4\eta_0\Sigma_{tr}t}\Sigma_{tr}D_0,\quad \mathcal L_{gen}=D_0^Te^{-4\eta_0"
+        r"\Sigma_{tr}t}D_0",
+        (
+            Identity(
+                (flow.T * Sigma * flow)[0],
+                (start.T * f.spread(4 * eta * t, u, w, v) * Sigma * start)[0],
+                (flow_regime,),
+            ),
+            Identity((flow.T * flow)[0], (start.T * f.spread(4 * eta * t, u, w, v) * start)[0], (flow_regime,)),
+        ),
+    ),
+    Record(
+        "levi2023:5-sphere",
+        "3.1.1",
+        "identity",
+        "the sphere of the eigenvectors of Sigma_tr",
+        r"\text{eigenvectors uniform on the unit sphere in }\mathbb R^{d_{out}}",
+        (
+            Identity(
+                sp.Symbol("d_in") ** 2,
+                sp.Symbol("d_in") * sp.Symbol("d_out"),
+                (regime(d_in="2..1000 integer", d_out="1"),),
+            ),
+        ),
+        (Identity(sp.Symbol("d_in") ** 2, sp.Symbol("d_in") * sp.Symbol("d_in"), (regime(d_in="2..1000 integer"),)),),
+        r"\mathbb R^{d_{in}}",
+        typo="d_out for d_in: Sigma_tr is a d_in x d_in matrix",
+        notes="Checked as the number of entries of the matrix of eigenvectors, that of Sigma_tr.",
+    ),
+    Record(
+        "levi2023:6",
+        "3.1.1",
+        "identity",
+        "Marchenko-Pastur density: total mass and mean, with the atom (1 - 1/lam)^+",
+        r"p_{MP}(\nu)d\nu=(1-\tfrac1\lambda)^+\delta_0+\frac{\sqrt{(\lambda_+-\nu)(\nu-\lambda_-)}}{2\pi\lambda\nu}I"
+        r"\,d\nu",
+        (
+            Identity(moment(0), sp.Integer(1), bulk[:1]),
+            Identity(moment(0), 1 / lam, bulk[1:]),
+            Identity(moment(1), sp.Integer(1), (regime("lam = 1 and around it", lam="1, 9/10, 11/10, 1/2, 2"),)),
+        ),
+        notes="That the spectrum follows this law is the theorem of Marchenko and Pastur, see levi2023:8.",
+    ),
+    Record(
+        "levi2023:7",
+        "3.1.1",
+        "probabilistic",
+        "losses as plain averages over the eigenvalues, on average over D_0",
+        r"\mathcal L_{tr}\approx\frac1{d_{in}}\sum_ie^{-4\eta_0\nu_it}\nu_i,\quad \mathcal L_{gen}\approx"
+        r"\frac1{d_{in}}\sum_i"
+        r"e^{-4\eta_0\nu_it}",
+        (Simulation("projections", sp.Integer(0), (regime(lam="1/2", s="1"), regime(lam="3/2", s="4"))),),
+        notes="Exact in the mean over D_0; for one D_0 the relative spread is sqrt(2 E[f^2]/d)/E[f].",
+    ),
+    Record(
+        "levi2023:8",
+        "3.1.1",
+        "probabilistic",
+        "losses as averages over the Marchenko-Pastur law",
+        r"\mathcal L_{tr}\approx\mathbb E_{\nu\sim MP(\lambda)}[\nu e^{-4\eta_0\nu t}],\quad \mathcal L_{gen}\approx"
+        r"\mathbb E_{\nu\sim MP"
+        r"(\lambda)}[e^{-4\eta_0\nu t}]",
+        (
+            Simulation("training loss, d to infinity", f.train_exact(f.s), simulated),
+            Simulation("generalization loss, d to infinity", f.gen_exact(f.s), simulated),
+        ),
+        (
+            Simulation("training loss", f.train_exact(f.s) - sp.diff(finite_size, f.s), under_simulated),
+            Simulation("generalization loss", f.gen_exact(f.s) + finite_size, under_simulated),
+        ),
+        r"\mathcal L_{gen}=G+\frac1d[\tfrac14(e^{-s\lambda_+}+e^{-s\lambda_-})-\tfrac12e^{-(1+\lambda)s}I_0(2\sqrt"
+        r"\lambda s)]+O(d^{-2}),"
+        r"\ \mathcal L_{tr}=-\frac{d}{ds}\mathcal L_{gen}",
+        notes="The limit d_in to infinity at fixed s. At finite d the mean is off by a term of order 1/d, known for "
+        "lam < 1 and growing relative to the loss at late times. Simulated at d = 96, and for the limit with the "
+        "term in 1/d removed by d = 48.",
+    ),
+    Record(
+        "levi2023:8-plateau",
+        "3.1.1",
+        "limit",
+        "above lam = 1 the generalization loss tends to 1 - 1/lam",
+        r"\mathcal L_{gen}\to1-1/\lambda\quad(\lambda>1)",
+        (Asymptotic(f.gen_exact(f.s_of_t), 1 - 1 / lam, t, (f.LATE_OVER,), limit=True, levels=7),),
+    ),
+    Record(
+        "levi2023:8-vanish",
+        "3.1.1",
+        "limit",
+        "below lam = 1 both losses tend to 0, and the training loss does above it",
+        r"\mathcal L_{tr},\mathcal L_{gen}\to0\ (\lambda<1),\quad \mathcal L_{tr}\to0\ (\lambda>1)",
+        (
+            Asymptotic(f.gen_exact(f.s_of_t), sp.Integer(0), t, (f.LATE_UNDER,), limit=True, levels=7),
+            Asymptotic(f.train_exact(f.s_of_t), sp.Integer(0), t, (f.LATE_UNDER, f.LATE_OVER), limit=True, levels=7),
+        ),
+    ),
+    Record(
+        "levi2023:8-parameters",
+        "3.1.1",
+        "identity",
+        "lam = 1 separates more equations than unknowns from fewer, for every d_out",
+        r"d_{out}=1:\ \lambda<1\text{ underparameterized},\ \lambda>1\text{ overparameterized}",
+        (
+            Identity(
+                sp.Symbol("d_in") * f.d / (sp.Symbol("N") * f.d),
+                sp.Symbol("d_in") / sp.Symbol("N"),
+                (regime(d_in="1..1000 integer", N="1..1000 integer", d="1..50 integer"),),
+            ),
+        ),
+        notes="The restriction to d_out = 1 is unnecessary: N d_out equations, d_in d_out unknowns.",
+    ),
+    Record(
+        "levi2023:8-closed-train",
+        "3.1.1",
+        "identity",
+        "closed form of the training loss",
+        r"\mathcal L_{tr}=e^{-4\eta_0(\lambda+1)t}\,{}_0\tilde F_1(2;16\eta_0^2t^2\lambda)",
+        (
+            Identity(
+                f.train_exact(f.s_of_t),
+                sp.exp(-4 * eta * (lam + 1) * t) * sp.hyper([], [2], 16 * eta**2 * t**2 * lam) / sp.gamma(2),
+                f.ALL,
+            ),
+        ),
+        notes="Holds for every lam > 0; equals exp(-(1+lam)s) I_1(2 sqrt(lam) s)/(sqrt(lam) s).",
+    ),
+    Record(
+        "levi2023:8-regularized",
+        "3.1.1",
+        "identity",
+        "definition of the regularized confluent hypergeometric function",
+        r"{}_0\tilde F_1(a;z)={}_0F_1(a;z)\Gamma(a)",
+        (
+            Identity(
+                arg ** ((1 - order) / 2) * sp.besseli(order - 1, 2 * sp.sqrt(arg)),
+                sp.hyper([], [order], arg) * sp.gamma(order),
+                (regularized,),
+            ),
+        ),
+        (
+            Identity(
+                arg ** ((1 - order) / 2) * sp.besseli(order - 1, 2 * sp.sqrt(arg)),
+                sp.hyper([], [order], arg) / sp.gamma(order),
+                (regularized,),
+            ),
+        ),
+        r"{}_0\tilde F_1(a;z)={}_0F_1(;a;z)/\Gamma(a)",
+        notes="Harmless where it is used, as Gamma(2) = 1. The reference is DLMF 10.39.9.",
+    ),
+    Record(
+        "levi2023:8-closed-gen",
+        "3.1.1",
+        "identity",
+        "closed form of the generalization loss, which the paper could not find",
+        r"\text{(no closed form given)}",
+        (),
+        (
+            Identity(f.gen_exact(f.s), f.gen_closed(f.s), f.ALL_S),
+            Identity(f.gen_exact(f.s), 1 - 1 / lam + f.gen_closed(lam * f.s, 1 / lam) / lam, f.ALL_S),
+        ),
+        r"\mathcal L_{gen}=Q_1(\sqrt{2\lambda s},\sqrt{2s})-\tfrac1\lambda[1-Q_1(\sqrt{2s},\sqrt{2\lambda s})]+"
+        r"\frac{e^{-(1+\lambda)s}"
+        r"I_1(2\sqrt\lambda s)}{\sqrt\lambda}=1-\tfrac1\lambda+\tfrac1\lambda\mathcal L_{gen}(\lambda s;1/\lambda)",
+    ),
+    Record(
+        "levi2023:9",
+        "3.1.2",
+        "identity",
+        "accuracy as a function of the loss",
+        r"\mathcal A\to2\Pr(|z|\le\sqrt\epsilon)=\mathrm{Erf}(\sqrt{\epsilon/2\mathcal L})",
+        (Identity(2 * probability, accuracy, (losses,)),),
+        (Identity(probability, accuracy, (losses,)),),
+        r"\mathcal A\to\Pr(|z|\le\sqrt\epsilon)=\mathrm{Erf}(\sqrt{\epsilon/2\mathcal L}),\ z\sim\mathcal N(0,"
+        r"\mathcal L)",
+        notes="The factor 2 is wrong, the error function is right.",
+    ),
+    Record(
+        "levi2023:9-variance",
+        "3.1.2",
+        "identity",
+        "the spread of z = D^T x",
+        r"z\text{ normal with standard deviation }D^T\Sigma D=\mathcal L",
+        (Identity(normal(-sp.sqrt(eps), sp.sqrt(eps), L**2), accuracy, (losses,)),),
+        (Identity(normal(-sp.sqrt(eps), sp.sqrt(eps), L), accuracy, (losses,)),),
+        r"\text{variance }\mathcal L",
+        typo="standard deviation for variance",
+    ),
+    Record(
+        "levi2023:9-threshold",
+        "3.1.2",
+        "identity",
+        "the loss at which the accuracy reaches Erf(sqrt 2)",
+        r"\text{the loss drops below }\epsilon",
+        (Identity(normal(-sp.sqrt(eps), sp.sqrt(eps), eps), sp.erf(sp.sqrt(2)), (regime(eps="1/1000..2"),)),),
+        (Identity(normal(-sp.sqrt(eps), sp.sqrt(eps), eps / 4), sp.erf(sp.sqrt(2)), (regime(eps="1/1000..2"),)),),
+        r"\mathcal L(t^*)=\epsilon/4",
+        notes="Loose wording of sections 3.1.2 and 3.1.3; section 3.1.3 gives epsilon/4 two sentences later.",
+    ),
+    Record(
+        "levi2023:9-percent",
+        "3.1.3",
+        "inequality",
+        "Erf(sqrt 2) is about 95 %",
+        r"\mathrm{Erf}(\sqrt2)\approx95\%",
+        (
+            Inequality(sp.Rational(945, 1000), sp.erf(sp.sqrt(2)), (regime(),)),
+            Inequality(sp.erf(sp.sqrt(2)), sp.Rational(955, 1000), (regime(),)),
+        ),
+        notes="It is 0.9545; figure 7 uses 0.95 itself, for which L = eps/3.841.",
+    ),
+)
+"""Records of sections 3 to 3.1.2."""

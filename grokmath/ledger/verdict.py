@@ -1,0 +1,203 @@
+"""Verdicts: what checking a record's claims came to.
+
+- ``Definition``: nothing is claimed;
+- ``Proved``: a derivation of the record was run and every step passed, and the checks agree;
+- ``Agrees``: to N digits at M points (an asymptotic claim: measured; a probabilistic one: within 3 standard errors);
+- ``Undecided``: not resolved, or not settled; this does not pass;
+- ``Refuted``: with a witness, that is exact parameters and two disjoint balls, a measured order or limit, or a z-score;
+- ``None`` stands for a form that is not there: nothing was printed, or nothing needed correction.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Executor
+from dataclasses import dataclass, replace
+from typing import Any, Literal
+
+from grokmath.asymptotics import check_asymptotic, check_identity, check_inequality
+from grokmath.ledger import find
+from grokmath.ledger.record import Asymptotic, Claim, Identity, Inequality, Record, Simulation
+
+__all__ = ["ClaimResult", "Derivation", "RecordResult", "Verdict", "check_claim", "check_record", "verify"]
+
+Verdict = Literal["Definition", "Proved", "Agrees", "Undecided", "Refuted"]
+_ORDER: tuple[Verdict, ...] = ("Refuted", "Undecided", "Agrees", "Proved", "Definition")
+LEAST_POINTS = 5
+"""Each regime of a record yields at least so many points, or the record fails."""
+_AGREES_BELOW, _REFUTED_ABOVE = 3.0, 5.0
+"""z-scores of probabilistic claims."""
+
+
+@dataclass(frozen=True)
+class Derivation:
+    """What running a record's derivation came to: how many steps, by what, and whether all of them passed."""
+
+    passed: bool
+    proved: int
+    cited: int
+    numerical: int
+
+
+@dataclass(frozen=True)
+class ClaimResult:
+    """The verdict on one claim: digits that agree at the least, points tried, and the evidence or the witness."""
+
+    verdict: Verdict
+    digits: int | None
+    points: int
+    evidence: str
+
+
+@dataclass(frozen=True)
+class RecordResult:
+    """The verdicts on a record's printed and corrected forms, and what they rest on; ``seconds`` is processor time."""
+
+    id: str
+    printed: Verdict | None
+    corrected: Verdict | None
+    printed_claims: tuple[ClaimResult, ...]
+    corrected_claims: tuple[ClaimResult, ...]
+    derivation: Derivation | None
+    seconds: float
+
+    @property
+    def passes(self) -> bool:
+        """Whether the form that is believed to hold, the corrected one if there is one, is supported."""
+        verdict = self.corrected or self.printed
+        derived = self.derivation is None or self.derivation.passed
+        return derived and verdict in ("Definition", "Proved", "Agrees", None)
+
+    @property
+    def digits(self) -> int | None:
+        """The least number of digits that agree in the form believed to hold."""
+        found = [c.digits for c in self.corrected_claims or self.printed_claims if c.digits is not None]
+        return min(found, default=None)
+
+    @property
+    def points(self) -> int:
+        """How many points were tried, both forms together."""
+        return sum(c.points for c in (*self.printed_claims, *self.corrected_claims))
+
+
+def check_claim(claim: Claim, digits: int = 60, points: int = LEAST_POINTS) -> ClaimResult:
+    """The verdict on one claim, at least ``points`` points in each of its regimes."""
+    if isinstance(claim, Simulation):
+        return _simulated(claim)
+    if any(regime.ranges and len(regime.points(points)) < 1 for regime in claim.regimes):
+        return ClaimResult("Undecided", None, 0, "a regime yields no points")
+    if isinstance(claim, Identity):
+        result = check_identity(claim.reference, claim.formula, claim.regimes, digits, points)
+        evidence = _evidence(result)
+        if claim.reference == claim.formula:
+            evidence = f"both sides are the same expression once written out; {evidence}"
+        return ClaimResult(_verdict(result.state), result.digits if result.holds else None, result.points, evidence)
+    if isinstance(claim, Inequality):
+        order = check_inequality(claim.less, claim.more, claim.regimes, points, digits=digits)
+        return ClaimResult(_verdict(order.state), None, order.points, _evidence(order))
+    return _asymptotic(claim, digits, points)
+
+
+def _verdict(state: str) -> Verdict:
+    return "Agrees" if state == "holds" else "Refuted" if state == "refuted" else "Undecided"
+
+
+def _evidence(result: Any) -> str:
+    """What a result says beside its state."""
+    text = str(result)
+    for state in ("holds", "refuted", "undecided"):
+        text = text.removeprefix(f"{state}: ").removeprefix(f"{state} at ").removeprefix(f"{state} ")
+    return text.strip()
+
+
+def _asymptotic(claim: Asymptotic, digits: int, points: int) -> ClaimResult:
+    result = check_asymptotic(
+        claim.reference,
+        claim.formula,
+        claim.var,
+        claim.point,
+        claim.regimes,
+        points=points,
+        order=claim.order,
+        constant=claim.constant,
+        start=claim.start,
+        levels=claim.levels,
+        side=claim.side,
+        kind="absolute" if claim.limit else "relative",
+        digits=digits,
+    )
+    return ClaimResult(_verdict(result.state), None, len(result.measurements) * claim.levels, _evidence(result))
+
+
+def _simulated(claim: Simulation) -> ClaimResult:
+    from grokmath.ledger.simulations import z_score
+
+    worst: tuple[float, str] = (0.0, "")
+    tried = 0
+    for regime in claim.regimes:
+        for values in regime.points(1):
+            z, text = z_score(claim.sampler, claim.formula, values)
+            tried += 1
+            if abs(z) >= abs(worst[0]):
+                worst = (z, text)
+    verdict: Verdict = "Undecided"
+    if tried and abs(worst[0]) <= _AGREES_BELOW:
+        verdict = "Agrees"
+    elif abs(worst[0]) > _REFUTED_ABOVE:
+        verdict = "Refuted"
+    return ClaimResult(verdict, None, tried, worst[1])
+
+
+def _worst(results: Iterable[ClaimResult]) -> Verdict | None:
+    return min((result.verdict for result in results), key=_ORDER.index, default=None)
+
+
+def check_record(
+    record: Record,
+    digits: int = 60,
+    points: int = LEAST_POINTS,
+    derive: Callable[[str], Derivation | None] | None = None,
+) -> RecordResult:
+    """All claims of a record; ``derive`` runs a derivation, by the name in
+    the record or else by its ID, and returns what came of it (None: there is none).
+    """
+    start = time.process_time()
+    if record.kind == "definition":
+        return RecordResult(record.id, "Definition", None, (), (), None, 0.0)
+    printed = tuple(check_claim(claim, digits, points) for claim in record.printed)
+    corrected = tuple(check_claim(claim, digits, points) for claim in record.corrected)
+    derivation = derive(record.derivation or record.id) if derive is not None else None
+    result = RecordResult(record.id, _worst(printed), _worst(corrected), printed, corrected, derivation, 0.0)
+    if derivation is not None and derivation.passed and not derivation.numerical:
+        if result.corrected == "Agrees":
+            result = replace(result, corrected="Proved")
+        elif result.corrected is None and result.printed == "Agrees":
+            result = replace(result, printed="Proved")
+    return replace(result, seconds=time.process_time() - start)
+
+
+def _by_id(identifier: str, digits: int, points: int) -> RecordResult:
+    return check_record(find(identifier), digits, points)
+
+
+def verify(
+    identifiers: Iterable[str],
+    digits: int = 60,
+    points: int = LEAST_POINTS,
+    *,
+    derive: Callable[[str], Derivation | None] | None = None,
+    executor: Executor | None = None,
+    progress: Callable[[RecordResult], None] | None = None,
+) -> Iterator[RecordResult]:
+    """Check the records one after another, or in an executor (without derivations there), in the order given."""
+    names = list(identifiers)
+    if executor is None:
+        results: Iterable[RecordResult] = (check_record(find(name), digits, points, derive) for name in names)
+    else:
+        futures = [executor.submit(_by_id, name, digits, points) for name in names]
+        results = (future.result() for future in futures)
+    for result in results:
+        if progress is not None:
+            progress(result)
+        yield result
