@@ -83,8 +83,14 @@ _HOME = {
     "log_owens_t": "functions.bivariate_normal",
     "bivariate_normal_cdf": "functions.bivariate_normal",
     "log_bivariate_normal_cdf": "functions.bivariate_normal",
-    # certified numbers
+    # certified numbers, and checks of one's own formulas
     "evaluate": "evaluation",
+    "check_identity": "asymptotics",
+    "check_asymptotic": "asymptotics",
+    "check_inequality": "asymptotics",
+    "Regime": "asymptotics",
+    "Range": "asymptotics",
+    "Choice": "asymptotics",
     "Certified": "certified",
     "CertifiedComplex": "certified",
     # exceptions
@@ -95,7 +101,7 @@ _HOME = {
     "UnsupportedExpression": "parameters",
 }
 
-_MODULES = ("figures", "simulate")
+_MODULES = ("figures", "simulate", "testing")
 """Rooms with a public surface of their own: ``grokmath.simulate.regression(...)``."""
 
 __all__ = ["__version__", *_HOME, *_MODULES]
@@ -103,6 +109,13 @@ __all__ = ["__version__", *_HOME, *_MODULES]
 if TYPE_CHECKING:
     from grokmath import figures as figures
     from grokmath import simulate as simulate
+    from grokmath import testing as testing
+    from grokmath.asymptotics import Choice as Choice
+    from grokmath.asymptotics import Range as Range
+    from grokmath.asymptotics import Regime as Regime
+    from grokmath.asymptotics import check_asymptotic as check_asymptotic
+    from grokmath.asymptotics import check_identity as check_identity
+    from grokmath.asymptotics import check_inequality as check_inequality
     from grokmath.certified import Certified as Certified
     from grokmath.certified import CertifiedComplex as CertifiedComplex
     from grokmath.classification.critical import critical_loss as critical_loss

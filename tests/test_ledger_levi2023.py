@@ -130,7 +130,7 @@ def test_progress_executor_and_pickling():
 
 def test_a_derivation_makes_it_proved_and_a_failed_one_fails():
     def passed(name):
-        return Derivation(True, 7, 0, 0)
+        return Derivation(True, 7, 0, 0, True)
 
     assert check_record(find("levi2023:20"), DIGITS, derive=passed).printed == "Proved"
     assert check_record(find("levi2023:9"), DIGITS, derive=passed).corrected == "Proved"

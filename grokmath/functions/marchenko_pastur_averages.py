@@ -53,19 +53,19 @@ class MarchenkoPasturNodes:
     def average(self, values: Array, at_zero: Array) -> Array:
         """E[f] over the law, its atom included, from the values at the nodes and at 0."""
         if self.split:
-            return at_zero + (values - at_zero[..., None]) @ self._weight
+            return np.asarray(at_zero + (values - at_zero[..., None]) @ self._weight)
         atom = max(0.0, 1 - 1 / self.lam)
-        return values @ self._weight + (atom * at_zero if atom else 0.0)
+        return np.asarray(values @ self._weight + (atom * at_zero if atom else 0.0))
 
     def mean_term(self, values: Array, lower: Array, upper: Array) -> Array:
         """m(f), from the values at the nodes and at the two edges."""
-        return (lower + upper) / 4 - values.mean(axis=-1) / 2
+        return np.asarray((lower + upper) / 4 - values.mean(axis=-1) / 2)
 
     def covariance(self, first: Array, second: Array) -> Array:
         """The limit of Cov[tr f, tr g], from the values at the nodes."""
         k = np.arange(self.size)
         f, g = (dct(values, axis=-1) / self.size for values in (first, second))
-        return (k * f * g).sum(axis=-1) / 2
+        return np.asarray((k * f * g).sum(axis=-1) / 2)
 
 
 class MarchenkoPasturEdgeNodes:

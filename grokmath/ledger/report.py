@@ -55,7 +55,7 @@ def run(
     *,
     derive: Callable[[str], Derivation | None] | None = None,
     executor: Executor | None = None,
-    progress: Callable[[RecordResult], None] | None = None,
+    progress: Callable[[RecordResult], object] | None = None,
 ) -> list[RecordResult]:
     """The results for the records named; ``progress`` is called with each as it is ready."""
     digits = digits_argument(digits, "verify")

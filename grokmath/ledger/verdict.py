@@ -1,7 +1,8 @@
 """Verdicts: what checking a record's claims came to.
 
 - ``Definition``: nothing is claimed;
-- ``Proved``: a derivation of the record was run and every step passed, and the checks agree;
+- ``Proved``: a derivation of the record was run, every step passed, its last statement is the record's claim by
+  structure, and the checks agree; ``Proved given THEOREM`` where a step cites a theorem of the closed list;
 - ``Agrees``: to N digits at M points (an asymptotic claim: measured; a probabilistic one: within 3 standard errors);
 - ``Undecided``: not resolved, or not settled; this does not pass;
 - ``Refuted``: with a witness, that is exact parameters and two disjoint balls, a measured order or limit, or a z-score;
@@ -14,7 +15,7 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Any, Literal
+from typing import Any
 
 from grokmath.asymptotics import check_asymptotic, check_identity, check_inequality
 from grokmath.ledger import find
@@ -22,7 +23,9 @@ from grokmath.ledger.record import Asymptotic, Claim, Identity, Inequality, Reco
 
 __all__ = ["ClaimResult", "Derivation", "RecordResult", "Verdict", "check_claim", "check_record", "verify"]
 
-Verdict = Literal["Definition", "Proved", "Agrees", "Undecided", "Refuted"]
+Verdict = str
+"""Definition, Proved, Proved given ..., Agrees, Undecided or Refuted."""
+
 _ORDER: tuple[Verdict, ...] = ("Refuted", "Undecided", "Agrees", "Proved", "Definition")
 LEAST_POINTS = 5
 """Each regime of a record yields at least so many points, or the record fails."""
@@ -32,12 +35,24 @@ _AGREES_BELOW, _REFUTED_ABOVE = 3.0, 5.0
 
 @dataclass(frozen=True)
 class Derivation:
-    """What running a record's derivation came to: how many steps, by what, and whether all of them passed."""
+    """What running a record's derivation came to: how many steps, by what, and whether all of them passed.
+
+    ``reaches``: whether its last statement is the record's claim by structure; ``theorems``: those that are cited.
+    """
 
     passed: bool
     proved: int
     cited: int
     numerical: int
+    reaches: bool = False
+    theorems: tuple[str, ...] = ()
+
+    @property
+    def verdict(self) -> Verdict | None:
+        """What it makes of a claim that agrees; None where it proves something else, or not all."""
+        if not (self.passed and self.reaches) or self.numerical:
+            return None
+        return f"Proved given {' and '.join(self.theorems)}" if self.theorems else "Proved"
 
 
 @dataclass(frozen=True)
@@ -67,7 +82,7 @@ class RecordResult:
         """Whether the form that is believed to hold, the corrected one if there is one, is supported."""
         verdict = self.corrected or self.printed
         derived = self.derivation is None or self.derivation.passed
-        return derived and verdict in ("Definition", "Proved", "Agrees", None)
+        return derived and (verdict in ("Definition", "Agrees", None) or verdict.startswith("Proved"))
 
     @property
     def digits(self) -> int | None:
@@ -169,11 +184,11 @@ def check_record(
     corrected = tuple(check_claim(claim, digits, points) for claim in record.corrected)
     derivation = derive(record.derivation or record.id) if derive is not None else None
     result = RecordResult(record.id, _worst(printed), _worst(corrected), printed, corrected, derivation, 0.0)
-    if derivation is not None and derivation.passed and not derivation.numerical:
+    if derivation is not None and derivation.verdict is not None:
         if result.corrected == "Agrees":
-            result = replace(result, corrected="Proved")
+            result = replace(result, corrected=derivation.verdict)
         elif result.corrected is None and result.printed == "Agrees":
-            result = replace(result, printed="Proved")
+            result = replace(result, printed=derivation.verdict)
     return replace(result, seconds=time.process_time() - start)
 
 
@@ -188,7 +203,7 @@ def verify(
     *,
     derive: Callable[[str], Derivation | None] | None = None,
     executor: Executor | None = None,
-    progress: Callable[[RecordResult], None] | None = None,
+    progress: Callable[[RecordResult], object] | None = None,
 ) -> Iterator[RecordResult]:
     """Check the records one after another, or in an executor (without derivations there), in the order given."""
     names = list(identifiers)

@@ -198,7 +198,10 @@ def _window(setting: Setting, lam: Exact, eps: Exact, digits: int) -> DecayWindo
     function = setting.function
     balance = Balance(setting.threshold(eps), setting.knobs(lam))
     zero = Certified.from_exact(0, digits)
-    starts = balance.sign(lambda x, m, t: _quadratic(x, m, t, 1 if lam <= 1 else x), function)
+    # the quadratic at p = max(1, lam); written so that at lam = 1 without noise it is 0 for a ball m too
+    starts = balance.sign(
+        lambda x, m, t: t * x - m * (1 - x) if lam <= 1 else (x - 1) * (x - 1) / 2 + t * x - m * x * (x - 1), function
+    )
     bound = balance.sign(lambda x, m, t: 1 - 2 * m, function)  # 0 < : there is an upper end
 
     def end(which: int) -> Certified:

@@ -41,6 +41,8 @@ class TimeSpread(NamedTuple):
 
 def model_knobs(model: LinearTeacherStudent, function: str) -> Knobs:
     """The knobs of a numeric model with the exact dynamics of label noise."""
+    if not isinstance(model, LinearTeacherStudent):
+        raise domain_error(function, "model", model, "a LinearTeacherStudent", "make one of the parameters")
     if model.noise_model != "exact":
         raise domain_error(
             function, "noise_model", model.noise_model, '"exact"', "the paper's (26)-(27) are no dynamics"
@@ -152,7 +154,7 @@ class FiniteSize:
             if not gen:  # the noise that no mode carries; the atom of lam > 1 takes it back
                 floor = self._modes.noise**2 * self._modes.lam * (1 - self._modes.lam)
                 variance = variance + 2 * floor / (self.d_in * self._modes.d_out)
-            return np.sqrt(variance)
+            return np.asarray(np.sqrt(variance))
 
         return self._read(function, t, spread)
 

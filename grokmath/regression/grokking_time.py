@@ -65,7 +65,7 @@ def grokking_time(
     digits: int | None = None,
 ) -> GrokkingTime:
     """The grokking time of the model at exact parameters; see ``LinearTeacherStudent.grokking_time``."""
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise domain_error(_NAME, "method", method, " | ".join(METHODS), "choose one of these")
     wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, _NAME)
     form_order(method, order)

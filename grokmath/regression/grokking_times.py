@@ -83,7 +83,7 @@ def grokking_times(
     >>> grokking_times(0.9, 1e-3, weight_decay=decay).delta.round(0)
     array([20481., 25204., 38367.,    inf])
     """
-    if decay_convention not in CONVENTIONS:
+    if not isinstance(decay_convention, str) or decay_convention not in CONVENTIONS:
         raise domain_error(_FUNCTION, "decay_convention", decay_convention, " | ".join(CONVENTIONS), "choose one")
     level: Any = erf(np.sqrt(2.0)) if accuracy is None else float_argument(accuracy, "accuracy", _FUNCTION, PROBABILITY)
     arrays = np.broadcast_arrays(

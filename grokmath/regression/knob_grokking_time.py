@@ -66,7 +66,7 @@ def grokking_time(
     >>> print(grokking_time(noisy, Fraction(1, 1000)).reason)
     the generalization loss has its minimum 0.000399915 at t = 122.380, and the threshold 2.5e-4 is below that
     """
-    if method not in METHODS:
+    if not isinstance(method, str) or method not in METHODS:
         raise domain_error(_NAME, "method", method, " | ".join(METHODS), "choose one of these")
     wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, _NAME)
     form_order(method, order)

@@ -20,7 +20,7 @@ _NEAR = 24
 
 
 def certain_sign(value: Callable[[], arb], failure: str, error: type[Exception] = PrecisionError) -> int:
-    """The sign of a value other than 0 from balls of rising precision; ``error(failure)`` where they do not tell."""
+    """The sign of a value from balls of rising precision; 0 only of an exact ball; ``error(failure)`` where none tells."""
     bits = FIRST_BITS
     while bits <= MAX_BITS:
         with working_precision(bits):
@@ -29,6 +29,8 @@ def certain_sign(value: Callable[[], arb], failure: str, error: type[Exception] 
                 return 1
             if x < 0:
                 return -1
+            if x.is_zero():
+                return 0
         bits *= 2
     raise error(failure)
 

@@ -208,9 +208,10 @@ class KnobLossesFloat64:
         tiny = values < _SMALL
         if tiny.any():
             logs[tiny] = terms(t[tiny])
-        near = (np.abs(values - 1.0) < 0.5) & (self._x.times(t) <= _EARLY_END)
-        if near.any():
-            logs[near] = np.log1p(above - deficit(t[near]))
+        if abs(above) < 1.0:  # a start far from 1 would cancel against the deficit
+            near = (np.abs(values - 1.0) < 0.5) & (self._x.times(t) <= _EARLY_END)
+            if near.any():
+                logs[near] = np.log1p(above - deficit(t[near]))
         return logs + 0.0
 
     def _gen_deficit(self, t: Array) -> Array:

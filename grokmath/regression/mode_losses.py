@@ -35,18 +35,18 @@ class ModeLosses:
     """The functions of the table above for one set of knobs; ``descent`` chooses discrete steps.
 
     ``rate`` is the time scale u/t (2 eta, divided by d_out in the paper's convention), ``noise`` the variance of the
-    label noise per output.
+    label noise per output. All but lam may be arrays that broadcast with the modes.
     """
 
     def __init__(
         self,
         lam: float,
         *,
-        rate: float = 1.0,
-        c: float = 0.0,
-        alpha_squared: float = 1.0,
-        noise: float = 0.0,
-        d_out: int = 1,
+        rate: Any = 1.0,
+        c: Any = 0.0,
+        alpha_squared: Any = 1.0,
+        noise: Any = 0.0,
+        d_out: Any = 1,
         descent: bool = False,
     ) -> None:
         self.lam, self.rate, self.c, self.alpha_squared = lam, rate, c, alpha_squared
@@ -85,10 +85,10 @@ class ModeLosses:
     def train(self, mode: Mode) -> Array:
         """The contribution to the training loss, without the constant :attr:`noise_floor`."""
         start = mode.nu * (self.alpha_squared * mode.e**2 + mode.h**2) / (2 * self.d_out)
-        return start + self.noise * self.lam * mode.h**2
+        return np.asarray(start + self.noise * self.lam * mode.h**2)
 
     @property
-    def noise_floor(self) -> float:
+    def noise_floor(self) -> Any:
         """sigma^2 (1 - lam), the part of the training loss that no mode carries."""
         return self.noise * (1 - self.lam)
 

@@ -79,7 +79,7 @@ class RegressionTable(TableModel):
         return f"Grokking times at eta = {eta}: accuracy {accuracy} ({level}), {digits} proved digits"
 
     def _model(self, point: Mapping[str, Exact]) -> LinearTeacherStudent:
-        knobs = {name: value for name, value in point.items() if name != "eps"}
+        knobs: dict[str, Any] = {name: value for name, value in point.items() if name != "eps"}
         values = tuple(knobs.values())
         if self._student is None or self._student[0] != values:
             self._student = values, LinearTeacherStudent(eta=self.values["eta"], **knobs, **self._words())
