@@ -12,6 +12,7 @@ from flint import arb, ctx, fmpq
 from hypothesis import example, given
 from hypothesis import strategies as st
 
+from grokmath import testing as kit
 from grokmath.certified import certify, working_precision
 from grokmath.exact import ExactAlgebraic, ball
 from grokmath.functions import laplace_certified as kernels
@@ -51,12 +52,8 @@ def rational(x: float) -> Fraction:
     return Fraction(round(10 ** (x - whole + 6)), 10**6) * Fraction(10) ** whole
 
 
-ratios = st.one_of(
-    st.floats(-300, 6).map(rational),
-    st.floats(-3, 3).map(rational),
-    st.tuples(st.floats(-15, -0.5), st.sampled_from([-1, 1])).map(lambda pair: 1 + pair[1] * rational(pair[0])),
-)
-times = st.one_of(st.floats(-300, 310).map(rational), st.floats(-4, 5).map(rational))
+ratios = kit.aspect_ratios(smallest="1e-300", closest="1e-15")
+times = kit.times(zero=False, smallest="1e-300", largest="1e310")
 
 
 def random_point(rng: random.Random) -> tuple[Fraction, Fraction]:

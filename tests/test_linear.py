@@ -10,24 +10,13 @@ import numpy as np
 import pytest
 import sympy
 from hypothesis import example, given
-from hypothesis import strategies as st
 
 import grokmath as gm
 from grokmath import DomainError, LinearTeacherStudent
+from grokmath import testing as kit
 
-
-def log_uniform(low: float, high: float) -> st.SearchStrategy[Fraction]:
-    """Exact rationals, uniform in their logarithm."""
-    return st.floats(low, high).map(lambda e: Fraction(f"{10.0**e:.6e}"))
-
-
-aspect_ratios = st.one_of(
-    st.just(Fraction(1)),
-    log_uniform(-6, 6).filter(lambda lam: lam <= 10**6),
-    log_uniform(-12, -1).map(lambda gap: 1 - gap),
-    log_uniform(-12, -1).map(lambda gap: 1 + gap),
-)
-times = log_uniform(-9, 12)
+aspect_ratios = kit.aspect_ratios()
+times = kit.times(zero=False, smallest="1e-9")
 
 REFERENCES = [  # at eta = 1/4, where t = s; 50 digits from Arb quadrature over the Marchenko-Pastur law
     ("train_loss", "0.1", "4", "0.025097085988606794975683811331216715329843416670460"),
@@ -49,7 +38,7 @@ def within_last_digit(value: gm.Certified, reference: str) -> bool:
     return abs(Fraction(str(value)) - truth) <= 2 * abs(truth) * Fraction(10) ** (1 - digits)
 
 
-@given(lam=aspect_ratios, t=log_uniform(-6, 6))
+@given(lam=aspect_ratios, t=kit.times(zero=False, smallest="1e-6", largest="1e6"))
 @example(lam=Fraction(1), t=Fraction(1))
 @example(lam=Fraction(5, 2), t=Fraction(1, 10))
 def test_the_generalization_loss_falls_by_four_eta_times_the_training_loss(lam, t):
@@ -179,7 +168,7 @@ def test_arrays_give_arrays():
     assert model.train_loss([0, 1, 2]).shape == (3,)
 
 
-@given(lam=aspect_ratios, t=log_uniform(-6, 8), eps=log_uniform(-12, 1))
+@given(lam=aspect_ratios, t=kit.times(zero=False, smallest="1e-6", largest="1e8"), eps=kit.thresholds())
 def test_accuracy_is_the_error_function_of_the_loss(lam, t, eps):
     model = LinearTeacherStudent(lam, eta="1/4")
     context = mpmath.mp.clone()
