@@ -458,6 +458,13 @@ def certify(
         bits = min(limit, bits + max(missing, bits // 8))
 
 
+def _enough(real: arb, imag: arb, digits: int) -> bool:
+    """Whether the larger part has the digits, and the other no larger an error than they allow."""
+    larger, other = (real, imag) if abs(real.mid()) >= abs(imag.mid()) else (imag, real)
+    allowed = abs(larger).lower() * arb(10) ** -digits
+    return _round(larger, digits) is not None and bool(other.rad() <= allowed)
+
+
 def certify_complex(
     kernel: Callable[[], Any], digits: int, *, function: str, method: str | None = None
 ) -> CertifiedComplex:
@@ -473,7 +480,7 @@ def certify_complex(
         with working_precision(bits):
             value = kernel()
             parts = (value.real, value.imag)
-            if value.is_finite() and any(_round(part, digits) is not None for part in parts):
+            if value.is_finite() and _enough(*parts, digits):
                 real, imag = (Certified(part, digits, method=method) for part in parts)
                 return CertifiedComplex(real, imag)
         if bits >= limit:

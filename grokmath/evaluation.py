@@ -337,7 +337,34 @@ def _hyper(expr: Any, upper: Sequence[Number], lower: Sequence[Number], z: Numbe
         if p >= 3 and abs(z) >= 1:
             raise UnsupportedExpression("evaluate: hyper with p = q + 1 >= 3 is known for |z| < 1 only")
         z = _decided(expr.args[2], z, 1)
+    if (p, q) == (2, 1) and not terminates:
+        return _finite(expr, _gauss(expr, *upper, *lower, z))
     return _finite(expr, _real_first(lambda z, *ab: z.hypgeom(list(ab[:p]), list(ab[p:])), z, *upper, *lower))
+
+
+def _gauss(expr: Any, a: Number, b: Number, c: Number, z: Number) -> Number:
+    """2F1(a, b; c; z), with the differences of the parameters that are integers told to Arb.
+
+    Where a - b or a + b - c is an integer, one of the connection formulas (DLMF 15.8) is a limit. Balls around 5/9 and
+    14/9 cannot say so, and the general formula divides by a ball that contains 0; Arb takes the limit where a flag says
+    that the difference is an integer, namely the one that is nearest to the difference's centre. The flag is set only
+    where the difference of the exact parameters is an Integer of SymPy, and the ball of the difference, which contains
+    it, is narrower than 1: then the nearest integer to the centre, which is less than 1/2 away, is this one.
+    """
+    (ea, eb), (ec,) = expr.args[0], expr.args[1]
+    flags = {}
+    differences = {
+        "ab": (ea - eb, a - b),
+        "ac": (ea - ec, a - c),
+        "bc": (eb - ec, b - c),
+        "abc": (ea + eb - ec, a + b - c),
+    }
+    for name, (difference, ball) in differences.items():
+        if difference.is_Integer or sympy.expand(difference).is_Integer:
+            if not acb(ball).real.rad() < 0.25:
+                raise _Unresolved(expr)
+            flags[name] = True
+    return _real_first(lambda z, a, b, c: z.hypgeom_2f1(a, b, c, **flags), z, a, b, c)
 
 
 def _method(name: str, *, cut: bool = False, cut_at_integers: bool = True) -> Callable[..., Number]:

@@ -188,7 +188,7 @@ def exact(value: Any, argument: str, function: str, domain: Domain = REAL) -> Ex
     number = _read(value)
     if number is None:
         if is_symbolic(value):
-            remedy = "leave digits out to get a SymPy expression, or substitute a number"
+            remedy = "substitute a number, or leave digits out where there is a symbolic form"
         elif hasattr(value, "digits") and hasattr(value, "error"):
             remedy = "a certified value is not exact: give str(value) to mean its printed decimal"
         else:

@@ -223,8 +223,8 @@ def test_messages_name_value_domain_and_remedy(run: Callable[..., Outcome]) -> N
     assert "did you mean 'table'?" in run("tabel").err
     assert "did you mean 'latex'?" in run("table", "--format", "latx").err
     err = run("eval", "gen-loss", "--lam", "0.9", "--x", "1", "--foo=2").err
-    assert "lacks --eta --t and does not take --x '--foo=2'" in err
-    assert "its options are --lam LAM --eta ETA --t T [--d-out D_OUT]" in err
+    assert "lacks --t and does not take --x '--foo=2'" in err
+    assert "its options are --lam LAM --t T [--eta ETA] [--d-out D_OUT]" in err
 
 
 # --- help and version
@@ -295,6 +295,7 @@ def test_values(command: str, value: str, run: Callable[..., Outcome]) -> None:
     assert (status, out, err) == (0, value + "\n", "")
 
 
+SERIES = {"order": "2", "lam": "1.5", "s": "40"}
 DIRECT: dict[str, tuple[dict[str, str], Callable[[], object]]] = {
     # what the table of names below does not reach by a rule: the options, and the same in Python
     "gen-minimum": (
@@ -340,6 +341,27 @@ DIRECT: dict[str, tuple[dict[str, str], Callable[[], object]]] = {
         lambda: gm.TwoLayerLinear("0.9", 100, 50, 2).grokking_time("1e-4", digits=50),
     ),
     "modular-aspect-ratio": ({"alpha": "1/3", "p": "48"}, lambda: gm.modular_aspect_ratio("1/3", 48, digits=50)),
+    "modular-training-fraction": (
+        {"lam": "1/3", "p": "48"},
+        lambda: gm.modular_training_fraction("1/3", 48, digits=50),
+    ),
+    "two-layer-train-accuracy": (
+        {"lam": "0.9", "d_in": "100", "d_h": "50", "d_out": "2", "t": "10", "eps": "1e-3"},
+        lambda: gm.TwoLayerLinear("0.9", 100, 50, 2).train_accuracy(10, eps="1e-3", digits=50),
+    ),
+    "two-layer-gen-accuracy": (
+        {"lam": "0.9", "d_in": "100", "d_h": "50", "d_out": "2", "t": "10", "eps": "1e-3", "eta": "1"},
+        lambda: gm.TwoLayerLinear("0.9", 100, 50, 2, 1).gen_accuracy(10, eps="1e-3", digits=50),
+    ),
+    "train-loss-series": (SERIES, lambda: gm.train_loss_series(2, "1.5", "40", digits=50)),
+    "gen-loss-series": (SERIES, lambda: gm.gen_loss_series(2, "1.5", "40", digits=50)),
+    "uniform-gen-loss-series": (SERIES, lambda: gm.gen_loss_series(2, "1.5", "40", uniform=True, digits=50)),
+    "train-remainder-bounds": (SERIES, lambda: gm.train_remainder_bounds(2, "1.5", "40", digits=50)),
+    "gen-remainder-bounds": (SERIES, lambda: gm.gen_remainder_bounds(2, "1.5", "40", digits=50)),
+    "uniform-gen-remainder-bounds": (
+        SERIES,
+        lambda: gm.gen_remainder_bounds(2, "1.5", "40", uniform=True, digits=50),
+    ),
     "bivariate-normal-cdf": (
         {"h": "0.5", "k": "-1", "rho": "1/3"},
         lambda: gm.bivariate_normal_cdf("0.5", -1, "1/3", digits=50),
@@ -382,7 +404,9 @@ def test_every_quantity_prints_what_python_gives(name: str, run: Callable[..., O
     sample = {"lam": "0.9", "eta": "0.01", "t": "250", "eps": "1e-3", "a": "1.5", "b": "2", "x": "0.5", "k": "3"}
     sample |= {"R": "2", "kappa": "0.5", "N": "100", "d": "40", "S": "0.25", "h": "0.5", "p": "0.3", "r": "0.9"}
     sample |= {"S_1": "1", "S_perp": "2"}
+    sample |= {"tau": "3"}
     inseparable = ("minimizer-norm", "minimal-loss", "positive-fraction", "relaxation-exponent")
+    inseparable += ("hessian-edge", "gamma", "log-time-ratio")
     if name in inseparable or name.startswith(("two-point", "logistic")):
         sample["lam"] = "0.4"
     quantity = QUANTITIES[name]
@@ -401,12 +425,13 @@ def test_every_quantity_prints_what_python_gives(name: str, run: Callable[..., O
         lines = dict(line.split() for line in plain.out.splitlines())
         told = {part: record[part]["value"] for part in quantity.parts}
         assert {part: value for part, value in told.items() if value is not None} == lines
-        assert record["reason"] is None
+        assert record.get("reason") is None
         assert record["parameters"].get("accuracy", "erf(sqrt(2))") == "erf(sqrt(2))"
         if name != "grokking-time":
             model: object = gm.TwoPointModel("0.4") if name.startswith("two") else gm.LogisticModel("0.4")
             method = name.removeprefix("two-point-").removeprefix("logistic-").replace("-", "_")
-            expected = getattr(model, method)("1e-3", digits=50)
+            given = [value for key, value in arguments.items() if key != "lam"]
+            expected = getattr(model, method)(*given, digits=50)
             assert lines == {part: str(getattr(expected, part)) for part in quantity.parts}
         return
     assert record["value"] == plain.out.strip()
@@ -418,9 +443,9 @@ def test_every_quantity_prints_what_python_gives(name: str, run: Callable[..., O
     elif name.startswith("two-point-"):
         reading = getattr(gm.TwoPointModel("0.4"), name.removeprefix("two-point-").replace("-", "_"))
         expected = reading(**{key: value for key, value in arguments.items() if key != "lam"}, digits=50)
-    elif "eta" in arguments:
+    elif name.endswith(("-loss", "-accuracy")) and "eta" in quantity.optional:
         model = gm.LinearTeacherStudent(lam="0.9", eta="0.01")
-        rest = {key: value for key, value in arguments.items() if key not in ("lam", "eta")}
+        rest = {key: value for key, value in arguments.items() if key != "lam"}
         expected = getattr(model, head.replace("-", "_"))(**rest, digits=50)
     elif "sigma" in quantity.optional:
         expected = getattr(gm.LogisticModel(**arguments), name.replace("-", "_"))(digits=50)
@@ -878,3 +903,17 @@ def test_bad_points_are_one_line(
     assert (status, out) == (2, "")
     assert err.count("\n") == 1
     assert said in err
+
+
+def test_an_infinite_number_is_not_called_never(run: Callable[..., Outcome]) -> None:
+    for arguments in (["critical-weight-decay", "--lam", "0.9", "--eps", "4"], ["gen-limit", "--lam", "1"]):
+        noise = ["--label-noise", "0.1"] if "gen-limit" in arguments else []
+        assert run("eval", *arguments, *noise).out == "inf\n"
+        assert json.loads(run("eval", *arguments, *noise, "--json").out)["value"] == "inf"
+    assert run("eval", "weight-decay-window", "--lam", "0.9", "--eps", "4").out == "low   0\nhigh  inf\n"
+
+
+def test_a_window_that_is_empty_says_so(run: Callable[..., Outcome]) -> None:
+    found = run("eval", "weight-decay-window", "--lam", "0.9", "--eps", "0.1", "--label-noise", "1")
+    assert found.status == 1
+    assert "reason no weight decay" in found.out

@@ -338,3 +338,20 @@ def test_a_threshold_at_an_extremum_of_the_limit_is_undecidable():
     eps = 4 * (1 - Fraction(16, 25))  # A = 1, sqrt(A - M) = 4/5
     assert len(aspect_ratio_windows(eps, label_noise="1/5")) == 1
     assert len(aspect_ratio_windows(eps, label_noise="0.199999")) == 2
+
+
+@pytest.mark.parametrize("accuracy", [None, "0.95"])
+@pytest.mark.parametrize("d_out", [1, 5])
+def test_the_window_of_decay_at_lam_one_is_decided_for_several_outputs(d_out, accuracy):
+    """At lam = 1 without noise the lower root is 1 exactly, where p starts, whatever the threshold."""
+    window = gm.weight_decay_window(1, "1e-3", d_out=d_out, accuracy=accuracy, digits=15)
+    assert window.low.exact == 0
+    assert str(window.high) == str(gm.critical_weight_decay(1, "1e-3", d_out=d_out, accuracy=accuracy, digits=15))
+    after = gm.LinearTeacherStudent(1, d_out=d_out, weight_decay=float(window.high) * 1.01).grokking_time(
+        "1e-3", accuracy=accuracy
+    )
+    before = gm.LinearTeacherStudent(1, d_out=d_out, weight_decay=float(window.high) * 0.99).grokking_time(
+        "1e-3", accuracy=accuracy
+    )
+    assert math.isinf(after.gen)
+    assert math.isfinite(before.gen)

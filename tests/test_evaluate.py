@@ -34,7 +34,7 @@ from sympy import (
 )
 
 import grokmath as gm
-from grokmath import DomainError, Undecidable, UnsupportedExpression
+from grokmath import DomainError, PrecisionError, Undecidable, UnsupportedExpression
 from grokmath.exact import working_precision
 
 DIGITS = 60
@@ -386,3 +386,48 @@ def test_precision_inside_does_not_depend_on_the_caller():
         first = str(gm.evaluate(erfc(7), digits=40))
     with working_precision(2000):
         assert str(gm.evaluate(erfc(7), digits=40)) == first
+
+
+_NINTHS = [
+    # the difference that is an integer: c - a - b, a - b, c - a with a transformation by 1 - z, 1/z, 1/(1 - z), 1 - 1/z
+    ([Rational(5, 9), 1], [Rational(14, 9)], Rational(4, 5)),
+    ([Rational(5, 9), 1], [Rational(14, 9)], Rational(99, 100)),
+    ([Rational(5, 9), 1], [Rational(14, 9)], Rational(4)),
+    ([Rational(1, 3), Rational(1, 3)], [Rational(1, 7)], Rational(-8)),
+    ([Rational(1, 3), Rational(4, 3)], [Rational(1, 7)], Rational(5)),
+    ([Rational(1, 3), Rational(13, 3)], [Rational(10, 3)], Rational(5)),
+    ([Rational(1, 3), Rational(4, 3)], [Rational(10, 3)], Rational(-7, 2)),
+    ([Rational(4, 7), Rational(2, 7)], [Rational(-15, 7)], Rational(6, 5)),
+    ([Rational(-17, 11), Rational(-72, 11)], [Rational(-28, 11)], Rational(101, 100)),
+    ([Rational(1, 3), Rational(2, 7)], [Rational(-2, 3)], Rational(-9)),
+]
+
+
+@pytest.mark.parametrize(("upper", "lower", "z"), _NINTHS)
+def test_hyper_with_inexact_parameters_that_differ_by_an_integer(upper, lower, z):
+    """Balls around 5/9 and 14/9 do not show that they differ by 1; the connection formula then divided by 0."""
+    assert_agrees(hyper(upper, lower, z), MP.hyp2f1(*(number(x) for x in (*upper, *lower, z))), 30)
+
+
+def test_hyper_with_irrational_parameters_that_differ_by_an_integer():
+    root = sqrt(2)
+    expected = MP.hyp2f1(MP.sqrt(2), MP.mpf(1) / 3, MP.sqrt(2) + MP.mpf(4) / 3, MP.mpf(9) / 10)
+    assert_agrees(hyper([root, THIRD], [root + Rational(4, 3)], Rational(9, 10)), expected, 25)
+
+
+def test_hyper_with_huge_parameters_takes_no_wrong_integer():
+    """At 64 bits the difference of 10**30 + 1/3 and 10**30 - 2/3 is a ball over many integers: none is chosen."""
+    big = sympy.Integer(10) ** 10 + THIRD
+    # Pfaff's transformation and the series in 1/c: 1/(1 - z) + z/(c (1 - z)**2) + ...
+    value = middle(gm.evaluate(hyper([1, big - 1], [big], R(-3)), 20))
+    assert abs(value - (MP.mpf(1) / 4 + MP.mpf(3) / 16 / 10**10)) < MP.mpf(10) ** -19
+    huge = sympy.Integer(10) ** 30 + THIRD
+    with pytest.raises(PrecisionError, match="not enclosed"):
+        gm.evaluate(hyper([1, huge - 1], [huge], R(-3)), 20)
+
+
+def test_smaller_part_of_a_complex_value_has_the_error_that_the_digits_of_the_larger_allow():
+    """The digits of one part were taken for those of the value; the other's ball was 10**5 times wider."""
+    value = gm.evaluate(hyper([R(-17, 11), R(-72, 11)], [R(-28, 11)], R(101, 100)), 30)
+    assert max(value.real.error, value.imag.error) <= abs(Decimal(str(value.imag))) * Decimal(10) ** -29
+    assert str(value.real) == "2.98649301267404181910254951825e-12"

@@ -165,3 +165,9 @@ def test_a_rising_loss_has_no_passage() -> None:
     model = LinearTeacherStudent("1/2", QUARTER, label_noise=1)
     with pytest.raises(DomainError, match="loss falls"):
         FiniteSize(model, 100).time_spread(100.0, "gen")
+
+
+@pytest.mark.parametrize("model", ["0.9", None, 0.9])
+def test_a_number_in_place_of_the_model_is_refused_by_name(model):
+    with pytest.raises(DomainError, match=r"FiniteSize: model = .*LinearTeacherStudent"):
+        FiniteSize(model, 100)

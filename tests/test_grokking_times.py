@@ -137,3 +137,16 @@ def test_a_time_beyond_the_nodes_is_not_a_number() -> None:
 def test_bad_arguments_are_named(bad: dict[str, object]) -> None:
     with pytest.raises(DomainError, match=next(iter(bad))):
         grokking_times(**{"lam": 0.5, "eps": 1e-3, **bad})
+
+
+@pytest.mark.parametrize("word", [np.array(["paper", "summed"]), None, 1, ["paper"]])
+def test_a_convention_that_is_no_word_is_refused(word):
+    with pytest.raises(DomainError, match="decay_convention"):
+        grokking_times(0.9, 1e-3, decay_convention=word)
+
+
+@pytest.mark.parametrize("decay", [0, "1e-3"])
+@pytest.mark.parametrize("word", [np.array(["exact", "lambert"]), None, 1, ["exact"]])
+def test_a_method_that_is_no_word_is_refused(decay, word):
+    with pytest.raises(DomainError, match="method"):
+        LinearTeacherStudent(0.9, weight_decay=decay).grokking_time(1e-3, method=word)

@@ -122,3 +122,11 @@ def test_shapes():
     assert isinstance(losses.gen_loss(1.0), float)
     assert losses.train_loss(np.ones((2, 3))).shape == (2, 3)
     assert losses.log_gen_loss([1.0, 2.0]).shape == (2,)
+
+
+def test_log_train_loss_does_not_cancel_where_a_noisy_start_falls_through_one():
+    """L_tr falls from 6104 to 1.456: log1p(L(0) - 1 - deficit) lost four digits here."""
+    model = gm.LinearTeacherStudent("3.103", "1/4", d_out=2, init_scale=0, label_noise="78.129")
+    for t in (15.692, 15.0, 17.5):
+        truth = float(model.log_train_loss(Fraction(t), digits=20))
+        assert abs(model.log_train_loss(t) - truth) < 2e-15

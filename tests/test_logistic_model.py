@@ -519,3 +519,13 @@ def test_acb_quadrature_is_the_definition():
     with working_precision(80):
         value = output_integral(arb(2) ** -40, arb(0), lambda w: acb(w), 1)
         assert abs(value - arb(1).lambertw()) < arb(2) ** -60
+
+
+def test_training_time_is_told_where_the_generalization_time_is_too_large():
+    """Near lam = 1/2 t_gen is beyond exp(10**9), but t_train = 1/(eta eps) - 1/(eta Lmin) is not."""
+    model = LogisticModel(Fraction(1, 2) - Fraction(1, 10**12))
+    times = model.grokking_time("1e-3", digits=12)
+    assert float(times.train) == pytest.approx(1000 - 1 / model.minimal_loss(), rel=1e-10)
+    assert times.gen is None
+    assert times.delta is None
+    assert "t_gen" in times.reason

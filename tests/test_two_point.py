@@ -453,3 +453,43 @@ def test_arrays_of_times():
     assert model.weight(np.array([])).shape == (0,)
     states = model.at_conformal_time(np.array([0.0, 1.0, 2.0]))
     assert states.weight.shape == states.bias.shape == (3,)
+
+
+# --- what went wrong once
+
+
+@pytest.mark.parametrize("t", ["1e-17", "1e-20", "1e-300", "1e-1000"])
+def test_very_early_times_next_to_the_minimiser_took_for_ever(t):
+    """The panel's bound lost 1 - exp(-d h) to rounding, and panels shrank to nothing."""
+    model = TwoPointModel("0.3", S0="1/3", b0=-1)
+    time = Fraction(t)
+    rate = (math.exp(-1 - 1 / 3) - 0.4 * math.exp(-1 + 0.4 / 3)) / 2  # dS/dt at t = 0
+    with working_precision(4000):
+        moved = (model.weight(time, digits=1050).ball() - arb(1) / 3) / ball(time)
+        assert float(moved.mid()) == pytest.approx(rate, rel=1e-12)
+
+
+def test_a_tiny_pull_beside_a_large_exponent_took_for_ever():
+    """sigma = 1/1000 and b0 = -1000: the pull is 1e-439 and underflows in doubles."""
+    model = TwoPointModel("0.3", sigma="1e-3", S0="1/3", b0=-1000)
+    assert model.weight(100.0) == pytest.approx(1 / 3, rel=1e-15)
+    assert str(model.weight(100, digits=12)) == "0.333333333333"
+
+
+def test_state_of_the_separable_side_where_exponentials_overflow():
+    """At a pull of 1e60 exp(-a p V) is beyond any ball; S is still about -a p V/p, and zeta is -a."""
+    model = TwoPointModel(HALF + Fraction(1, 10**20))
+    with working_precision(300):
+        v = arb(10) ** 60
+        state = model._flow.balls().state(v)
+        assert abs(state.weight / (arb(2) * arb(10) ** 40) - 1) < arb(10) ** -30
+
+
+def test_late_and_early_forms_of_the_separable_state_agree():
+    model = TwoPointModel("0.7", S0="-1/2")
+    with working_precision(400):
+        balls = model._flow.balls()
+        for v in (arb(266.0), arb(267.0), arb(300.0)):  # -a p V is 64 at 266.7
+            grown = (balls._ratio(v)).log() / balls.p
+            assert abs(balls.gain(v) - grown) < arb(10) ** -100
+            assert abs(balls.x(v) - balls.x0 / balls._ratio(v)) < arb(10) ** -100

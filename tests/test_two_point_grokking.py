@@ -206,3 +206,35 @@ def test_a_time_too_large_to_print_has_its_logarithm():
     assert result.gen is result.delta is None
     assert "logarithm" in result.reason
     assert abs(result.log_ratio / (Fraction(str(model.minimizer(digits=20))) ** 2 / 2) - 1) < 1e-6
+
+
+# --- what went wrong once
+
+
+@pytest.mark.parametrize("exponent", [12, 19, 20, 40, 80])
+@pytest.mark.parametrize("digits", [None, 12])
+def test_lam_just_above_one_half_had_no_grokking_time(exponent, digits):
+    """L_gen rises above eps again at a pull of 10**(2 exponent), which was not found; the answer is known: never."""
+    times = TwoPointModel(Fraction(1, 2) + Fraction(1, 10**exponent)).grokking_time("1e-4", digits=digits)
+    at_half = TwoPointModel("1/2").grokking_time("1e-4")
+    assert times.gen == math.inf
+    assert float(times.train) == pytest.approx(at_half.train, rel=1e-10)
+    assert float(times.crossings[0]) == pytest.approx(at_half.gen, rel=1e-9)
+    assert times.crossings[1:] == (None,)
+
+
+def test_times_that_agree_to_millions_of_digits_took_for_ever():
+    """At lam = 0 S falls below 10**-436000, and the times differ in its fourth power."""
+    times = TwoPointModel(0, sigma=1000, S0="1/3", b0=1000).grokking_time("1e-3", digits=6)
+    assert str(times.train) == str(times.gen) == "1000.00"
+    assert times.delta is None
+    assert times.log_ratio is None
+    assert "not told from 1" in times.reason
+    conformal = TwoPointModel(0, sigma=1000, S0="1/3", b0=1000).conformal_grokking_time("1e-3", digits=6)
+    assert conformal.delta is None
+    assert "not told from 1" in conformal.reason
+
+
+def test_a_difference_of_times_far_below_their_size_is_still_told():
+    times = TwoPointModel(0, sigma=4, S0="1/10").grokking_time("1e-4", digits=6)
+    assert 0 < times.delta < Fraction(1, 10**200)

@@ -29,6 +29,7 @@ from grokmath.proof import (
     linearity,
     render,
     rewrite,
+    together,
     under_integral,
     where,
 )
@@ -130,7 +131,21 @@ def derivation() -> Fact:
     return by_cases(lam, 1, sides[0], critical(), sides[1])
 
 
-DERIVES = {"levi2023:6": derivation}
+@cache
+def mean() -> Fact:
+    """E[nu] = 1 for every lam > 0."""
+    weighted = sp.Integral(density * nu, (nu, low, high))
+    angle = change_variable(weighted, theta, 1 + lam - 2 * root * sp.cos(theta), 0, sp.pi, 2 / sp.pi * sp.sin(theta) ** 2)
+    return chain(angle, fundamental(angle.rhs, (theta - sp.sin(theta) * sp.cos(theta)) / sp.pi))
+
+
+@cache
+def moments() -> Fact:
+    """Mass 1 for lam < 1 and 1/lam for lam > 1, mean 1."""
+    return together(under(), over(), mean())
+
+
+DERIVES = {"levi2023:6": moments, "lemma:total_mass": derivation}
 
 if __name__ == "__main__":
     print(render(derivation(), TITLE))

@@ -60,7 +60,7 @@ def regularized() -> Fact:
     return chain(loss, rewrite(loss.rhs, series, note="I_1(x) = (x/2) 0F1(; 2; x^2/4), DLMF 10.39.9"))
 
 
-DERIVES = {"levi2023:8-closed-train": derivation, "levi2023:19": regularized, "levi2023:8-regularized": regularized}
+DERIVES = {"levi2023:8-closed-train": regularized, "levi2023:19": regularized, "lemma:train_loss": derivation}
 
 if __name__ == "__main__":
     print(render(derivation(), TITLE))

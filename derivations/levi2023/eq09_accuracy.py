@@ -10,7 +10,7 @@ from functools import cache
 
 import sympy as sp
 
-from grokmath.proof import Fact, chain, define, fundamental, instantiate, render, rewrite
+from grokmath.proof import Fact, chain, combine, define, equation, fundamental, instantiate, render, rewrite
 
 ID = "levi2023:9"
 TITLE = "The accuracy as a function of the loss"
@@ -38,7 +38,31 @@ def threshold() -> Fact:
     return chain(here, rewrite(here.rhs, sp.erf(sp.sqrt(2))))
 
 
-DERIVES = {"levi2023:9": derivation, "levi2023:9-threshold": threshold}
+@cache
+def probability() -> Fact:
+    """P(|z| <= sqrt(eps)) as an integral, in closed form."""
+    meaning, value = steps_of_definition()
+    return combine(equation(meaning.rhs, value.rhs), [(1, value), (-1, meaning)])
+
+
+@cache
+def threshold_probability() -> Fact:
+    """The same at L = eps/4: erf(sqrt 2)."""
+    here = instantiate(probability(), {L: eps / 4})
+    return chain(here, rewrite(here.rhs, sp.erf(sp.sqrt(2))))
+
+
+def steps_of_definition() -> tuple[Fact, Fact]:
+    """The definition of A, and its value."""
+    value = derivation()
+    return value.premises[0], value
+
+
+DERIVES = {
+    "levi2023:9": probability,
+    "levi2023:9-variance": probability,
+    "levi2023:9-threshold": threshold_probability,
+}
 
 if __name__ == "__main__":
     print(render(derivation(), TITLE))

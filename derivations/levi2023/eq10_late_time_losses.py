@@ -36,6 +36,7 @@ from grokmath.proof import (
     linearity,
     render,
     rescaled,
+    together,
     rewrite,
     split,
     where,
@@ -230,10 +231,20 @@ def derivation() -> Fact:
     return asymptotic(in_time, L_tr(t, eta, lam), late, using=[eq08_train_loss.derivation()])
 
 
+@cache
+def gen_claims() -> Fact:
+    """(10), right: L_gen ~ (21)/a for lam < 1, and what it exceeds its plateau by for lam > 1."""
+    late = leading.xreplace({s: 4 * eta * t}) / low
+    side = where(lam < 1)
+    in_time = rescaled(gen_relative_limit(side), t, 4 * eta * t, domain=side)
+    below = asymptotic(in_time, L_gen(t, eta, lam), late, domain=side, using=[gen_loss()])
+    return together(below, gen_derivation())
+
+
 DERIVES = {
     "levi2023:10-train": derivation,
     "levi2023:21": derivation,
-    "levi2023:10-gen": gen_derivation,
+    "levi2023:10-gen": gen_claims,
     "levi2023:8-vanish-train": train_vanishes,
 }
 

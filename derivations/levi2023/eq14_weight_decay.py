@@ -14,11 +14,16 @@ from grokmath.proof import (
     Fact,
     by_linear_equation,
     cite_marchenko_pastur,
+    combine,
     define_by_equation,
+    derivative_of_equal,
     differentiate,
+    equation,
+    instantiate,
     mean_square,
     render,
     rewrite,
+    together,
 )
 
 if __package__:
@@ -42,9 +47,7 @@ square = (fade**2 + ((nu * fade + gamma / 2) / K) ** 2) / 2
 @cache
 def motion() -> Fact:
     """(33) and (35): D + (gamma/2) T0/K = exp(-2 eta K t) (S0 - T0 + (gamma/2) T0/K)."""
-    slope, start = define_by_equation(
-        mode, -2 * eta * K * mode - eta * gamma * T0, t, 0, S0 - T0, note="(32) along one eigenvector, from D = S0 - T0"
-    )
+    slope, start = _start()
     rest = gamma / 2 / K * T0
     solution = fade * (S0 - T0 + rest) - rest
     path = differentiate(solution, t)
@@ -71,11 +74,57 @@ def derivation() -> Fact:
     return cite_marchenko_pastur(L_gen(t, eta, gamma, lam), spread().lhs, nu, lam, using=[spread()])
 
 
+def _start() -> tuple[Fact, Fact]:
+    return define_by_equation(
+        mode, -2 * eta * K * mode - eta * gamma * T0, t, 0, S0 - T0, note="(32) along one eigenvector, from D = S0 - T0"
+    )
+
+
+@cache
+def flow() -> Fact:
+    """(33) solves (32): -2 eta K D - eta gamma T0 is the derivative of the solution from D = D0."""
+    D0 = sp.Symbol("D0", real=True)
+    slope, _ = _start()
+    solved = motion()
+    slope_of_path = differentiate(solved.rhs, t)
+    moved = derivative_of_equal(solved, slope_of_path)
+    law = combine(
+        equation(-2 * eta * K * solved.rhs - eta * gamma * T0, moved.rhs),
+        [(1, moved), (-1, slope), (2 * eta * K, solved)],
+    )
+    here = instantiate(law, {S0: D0 + T0})
+    rest = gamma / 2 / K * T0
+    path = (D0 + rest) * fade - rest
+    left = -2 * eta * K * path - eta * gamma * T0
+    right = -2 * eta * K * (D0 + rest) * fade
+    return combine(equation(left, right), [(1, here)])
+
+
+@cache
+def solution() -> Fact:
+    """(33): it solves the flow and starts at D0."""
+    D0 = sp.Symbol("D0", real=True)
+    rest = gamma / 2 / K * T0
+    return together(flow(), rewrite((D0 + rest) - rest, D0, note="at t = 0"))
+
+
+@cache
+def mean_square_form() -> Fact:
+    """The integrand of (14) and (38): the mean of D^2 from the coefficients of S0 and T0."""
+    back = gamma / 2 / K
+    plain = (-back + (back - 1) * fade) ** 2 / 2 + fade**2 / 2
+    note = "half the sum of the squares of the coefficients"
+    direct = mean_square(M(t, nu, eta, gamma), motion(), {S0: half, T0: half}, plain, note=note)
+    form = fade**2 / 2 + (nu * fade + gamma / 2) ** 2 / (2 * K**2)
+    return combine(equation(plain, form), [(1, spread()), (-1, direct)])
+
+
 DERIVES = {
-    "levi2023:33": motion,
-    "levi2023:35": motion,
-    "levi2023:38": derivation,
-    "levi2023:14": derivation,
+    "levi2023:33": solution,
+    "levi2023:35": flow,
+    "levi2023:38": mean_square_form,
+    "levi2023:14": mean_square_form,
+    "lemma:decay_loss": derivation,
     "levi2023:14-train": train_loss,
 }
 

@@ -24,12 +24,15 @@ from grokmath.proof import (
     by_cases,
     combine,
     differentiate,
+    equation,
     instantiate,
     limit_at_infinity,
     limit_by_squeeze,
     limit_of_sum,
     render,
     rescaled,
+    rewrite,
+    together,
     where,
 )
 
@@ -142,7 +145,55 @@ def derivation() -> Fact:
     return combine(at_most(L_gen(t, eta, lam) - atom, gap), [(1, here), (1, gen_loss())])
 
 
-DERIVES = {"levi2023:22": asymptotic_form, "levi2023:22-over": asymptotic_form}
+def _printed(gap: sp.Expr) -> sp.Expr:
+    """The printed form (22) in t, with ``gap`` for 1 - sqrt(lam)."""
+    first = sp.sqrt(eta * t) * sp.exp(-4 * eta * gap**2 * t) / (2 * sp.sqrt(sp.pi) * eta * t * lam ** sp.Rational(3, 4))
+    tail = gap * sp.uppergamma(sp.Rational(1, 2), 4 * eta * t * gap**2)
+    return first - tail / (sp.sqrt(sp.pi) * lam ** sp.Rational(3, 4))
+
+
+@cache
+def slope_of_printed() -> Fact:
+    """The derivative of (22) by t is -4 eta times (21), for lam < 1."""
+    side, printed = where(lam < 1), _printed(1 - root)
+    by_s = instantiate(slope_of_form(), {}, domain=side)
+    late = leading.xreplace({s: 4 * eta * t})
+    falls = differentiate(printed, t, -4 * eta * late, domain=side, using=[by_s])
+    written = differentiate(printed, t, sp.diff(printed, t), domain=side)
+    return combine(equation(-4 * eta * late, written.rhs), [(1, written), (-1, falls)], domain=side)
+
+
+@cache
+def _ratio_limit() -> Fact:
+    below, above = bounds()
+    low_side = combine(at_most(1 - 3 / (8 * root * s), average / F), [(1 / F, below)], using=[positive()])
+    high_side = combine(at_most(average / F, 1), [(1 / F, above)], using=[positive()])
+    ends = limit_at_infinity(low_side.lhs, s), limit_at_infinity(sp.Integer(1), s)
+    return rescaled(limit_by_squeeze(low_side, high_side, *ends, using=[positive()]), t, 4 * eta * t)
+
+
+def _as_printed(side: Domain, gap: sp.Expr, loss: sp.Expr) -> Fact:
+    given = [gen_loss(), instantiate(positive(), {s: 4 * eta * t})]
+    late = F.xreplace({s: 4 * eta * t})
+    same = rewrite(_printed(gap), late, domain=side)
+    above_zero = combine(at_most(0, _printed(gap), strict=True), [(1, given[1]), (1, same)], domain=side)
+    return asymptotic(_ratio_limit(), loss, _printed(gap), domain=side, using=[*given, above_zero])
+
+
+@cache
+def under() -> Fact:
+    """(22): its derivative, and L_gen ~ (22) for lam < 1."""
+    side = where(lam < 1)
+    return together(slope_of_printed(), _as_printed(side, 1 - root, L_gen(t, eta, lam)))
+
+
+@cache
+def over() -> Fact:
+    """L_gen - (1 - 1/lam) ~ (22) with sqrt(lam) - 1, for lam > 1."""
+    return _as_printed(where(lam > 1), root - 1, L_gen(t, eta, lam) - atom)
+
+
+DERIVES = {"levi2023:22": under, "levi2023:22-over": over, "lemma:uniform_form": asymptotic_form}
 
 if __name__ == "__main__":
     print(render(derivation(), TITLE))

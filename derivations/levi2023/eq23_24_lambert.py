@@ -62,7 +62,60 @@ def only_solution() -> Fact:
     return combine(sp.Lt(slope.lhs, 0, evaluate=False), [(1, slope)])
 
 
-DERIVES = {"levi2023:23": train, "levi2023:24": derivation}
+pi = sp.pi
+train_radicand = (
+    lam ** sp.Rational(3, 2) / pi
+    + 1 / (pi * lam ** sp.Rational(3, 2))
+    - 6 * lam / pi
+    + 15 * sp.sqrt(lam) / pi
+    - 6 / (pi * lam)
+    + 15 / (pi * sp.sqrt(lam))
+    - 20 / pi
+)
+gen_radicand = 1 / (pi * lam ** sp.Rational(3, 2)) + 1 / (pi * sp.sqrt(lam)) - 2 / (pi * lam)
+printed_train = 2 * 2 ** (2 * third) * train_radicand**third / (3 * eps ** (2 * third))
+printed_gen = 2 ** (5 * third) * gen_radicand**third / (3 * eps ** (2 * third))
+
+
+def _printed(form: sp.Expr, argument: sp.Expr) -> Fact:
+    """eps/4 = the form at the printed time, for lam < 1."""
+    time = 3 / (8 * eta * low) * sp.LambertW(argument)
+    late = form.xreplace({s: 4 * eta * t}).xreplace({t: time})
+    return rewrite(eps / 4, late, domain=where(lam < 1), note="the radicand is a power of 1 - sqrt(lam)")
+
+
+@cache
+def printed_training_time() -> Fact:
+    """(23) as it is printed."""
+    return _printed(leading, printed_train)
+
+
+@cache
+def printed_generalization_time() -> Fact:
+    """(24) as it is printed."""
+    return _printed(leading / low, printed_gen)
+
+
+@cache
+def leading_delay() -> Fact:
+    """(24) minus (23) with log z for W(z) is (11), for lam < 1."""
+    rate, side, gap = 3 / (8 * eta * low), where(lam < 1), 1 - sp.sqrt(lam)
+    delay = rate * (sp.log(printed_gen) - sp.log(printed_train))
+    scale = 2 ** (5 * third) / (3 * sp.pi**third * sp.sqrt(lam) * eps ** (2 * third))
+    powers = [
+        rewrite(printed_train, scale * gap**2, domain=side),
+        rewrite(printed_gen, scale * gap ** (2 * third), domain=side),
+    ]
+    return rewrite(delay, -sp.log(gap) / (2 * eta * low), domain=side, using=powers)
+
+
+DERIVES = {
+    "levi2023:23": printed_training_time,
+    "levi2023:24": printed_generalization_time,
+    "levi2023:25-text": leading_delay,
+    "lemma:training_time": train,
+    "lemma:generalization_time": derivation,
+}
 
 if __name__ == "__main__":
     print(render(train(), TITLE))

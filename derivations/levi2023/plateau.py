@@ -28,6 +28,7 @@ from grokmath.proof import (
     limit_of_sum,
     render,
     rescaled,
+    together,
     where,
 )
 
@@ -35,11 +36,13 @@ if __package__:
     from . import eq06_total_mass
     from .eq05_08_losses import L_gen, eta, gen_loss, over_spectrum, s, t
     from .eq06_total_mass import atom, density, lam, low, nu
+    from .eq10_late_time_losses import train_vanishes
     from .eq20_slope import G, at_one, average, slope, transform_slope
 else:
     import eq06_total_mass
     from eq05_08_losses import L_gen, eta, gen_loss, over_spectrum, s, t
     from eq06_total_mass import atom, density, lam, low, nu
+    from eq10_late_time_losses import train_vanishes
     from eq20_slope import G, at_one, average, slope, transform_slope
 
 ID = "levi2023:plateau"
@@ -102,7 +105,19 @@ def derivation() -> Fact:
     return limit_of_equal(in_time, L_gen(t, eta, lam), atom, using=[gen_loss()])
 
 
-DERIVES = {"levi2023:8-plateau": derivation, "levi2023:8-vanish": derivation}
+@cache
+def over() -> Fact:
+    """L_gen -> 1 - 1/lam for lam > 1."""
+    return limit_of_equal(derivation(), L_gen(t, eta, lam), 1 - 1 / lam, domain=where(lam > 1))
+
+
+@cache
+def vanish() -> Fact:
+    """L_gen -> 0 for lam < 1, and L_tr -> 0 for every lam."""
+    return together(limit_of_equal(derivation(), L_gen(t, eta, lam), 0, domain=where(lam < 1)), train_vanishes())
+
+
+DERIVES = {"levi2023:8-plateau": over, "levi2023:18-over": over, "levi2023:8-vanish": vanish}
 
 if __name__ == "__main__":
     print(render(derivation(), TITLE))

@@ -109,13 +109,16 @@ class _Times:
         )
         times: list[Any] = [Certified.from_exact(0, self.digits)] * 3
         if log_gen is not None and abs(float(log_gen)) > _LARGEST_LOG:
-            times, reason = [None] * 3, "the times are above e^(10^9): see log_gen and log_ratio"
-        else:
-            if train:
-                times[0] = self._certify(lambda: self._time(self.train_bias))
+            times[1:] = [None, None]
+            reason = "t_gen is above e^(10^9): see log_gen and log_ratio"
+        if train:
+            times[0] = self._printable(self.train_bias)
+            if times[0] is None:
+                times[2], reason = None, "the times are above e^(10^9): see log_gen and log_ratio"
+        if times[1] is not None:
             if gen:
                 times[1] = self._certify(lambda: self._time(self.gen_bias))
-            if train or gen:
+            if (train or gen) and times[2] is not None:
                 times[2] = self._certify(lambda: self._delta(train, gen))
         bias = self._certify(self.gen_bias) if gen else Certified.from_exact(0, self.digits)
         edge = HessianEdge(self.minimizer, _NAME)
@@ -128,6 +131,12 @@ class _Times:
 
     def _certify(self, kernel: Callable[[], arb]) -> Certified:
         return certify(kernel, self.digits, function=_NAME)
+
+    def _printable(self, bias: Callable[[], arb]) -> Certified | None:
+        """The time at which the bias is reached; None where it is too large to print."""
+        if abs(float(self._certify(lambda: self._log_time(bias)))) > _LARGEST_LOG:
+            return None
+        return self._certify(lambda: self._time(bias))
 
     def _rate(self) -> arb:
         return ball(self.eta) * self.minimizer.minimal_loss()

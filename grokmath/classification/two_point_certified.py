@@ -91,6 +91,10 @@ class FlowBalls:
         """S - S0, to full relative accuracy."""
         if self.flow.a == -1:
             return 2 * v
+        far = -self.a * self.p * v
+        if far > 64:  # lam > 1/2, late: the ratio's logarithm without its exponential, which may be beyond any ball
+            late = self.x0 / self.a
+            return (far + (1 - late + late * (-far).exp()).log()) / self.p
         grown = self.zeta0 * self.reach(v)
         return (grown.log1p() if abs(grown) < 0.5 else self._ratio(v).log()) / self.p
 
@@ -100,6 +104,11 @@ class FlowBalls:
 
     def x(self, v: arb) -> arb:
         """exp(-p S)."""
+        far = -self.a * self.p * v
+        if far > 64:
+            late = self.x0 / self.a
+            decay = (-far).exp()
+            return self.x0 * decay / (1 - late + late * decay)
         return self.x0 / self._ratio(v)
 
     def w(self, v: arb) -> arb:

@@ -123,14 +123,20 @@ def log_gen_loss(flow: Flow, v: arb) -> arb:
 def _train_slope(flow: Flow, v: arb) -> arb:
     balls = flow.balls()
     x = balls.x(v)
-    zeta = balls.w(v) * x
+    zeta = _zeta(flow, v)
     return -balls.s * (1 + x) - zeta * zeta / (1 + x)  # python-flint's ball**2 is nan for a ball around 0
 
 
 def _gen_slope(flow: Flow, v: arb) -> arb:
     balls = flow.balls()
     state = balls.state(v)
-    return (state.weight - balls.s) * state.w * balls.x(v) - balls.rate
+    return (state.weight - balls.s) * _zeta(flow, v) - balls.rate
+
+
+def _zeta(flow: Flow, v: arb) -> arb:
+    """x - a: a sum for a < 0, where w x is a product of a huge and a tiny ball; w x for a > 0, where x - a cancels."""
+    balls = flow.balls()
+    return balls.x(v) - balls.a if flow.a < 0 else balls.w(v) * balls.x(v)
 
 
 def train_crossing(flow: Flow, eps: Exact) -> Crossing | None:
@@ -212,12 +218,12 @@ def _between(h: Kernel, slope: Kernel, points: list[_Point]) -> list[Crossing]:
 
 
 def _beyond(h: Kernel, low: arb, sign: int) -> arb:
-    """A point above ``low`` where h has its final sign."""
+    """A point above ``low`` where h has its final sign, well beyond its last zero."""
     with working_precision(_FIRST_BITS):
         high = 2 * low + 1
         for _ in range(_MAX_BITS):
             if h(high) * sign > 0:
-                return high.mid()
+                return (2 * high).mid()  # the zero may be next to high itself
             high *= 2
     raise PrecisionError(f"{_NAME}: no change of sign was found")
 

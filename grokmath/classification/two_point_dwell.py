@@ -37,6 +37,7 @@ _LATE = math.exp(3)
 _SMALL = 2**-6
 _ELLIPSES = tuple(1.12 * 1.27**k for k in range(36))
 _SHRINK = 0.7
+_LEAST = 1e-250
 _FROM_0_TO_1 = arb(0.5, 0.5)
 
 
@@ -114,6 +115,7 @@ class Dwell:
 class _Numbers(NamedTuple):
     """The functions that the bounds need, for floats or for balls."""
 
+    log: Callable[[Any], Any]
     log1p: Callable[[Any], Any]
     expm1: Callable[[Any], Any]
     log_cos: Callable[[Any], Any]
@@ -121,9 +123,14 @@ class _Numbers(NamedTuple):
     least: Callable[[Any, Any], Any]
 
 
-_FLOATS = _Numbers(math.log1p, math.expm1, lambda x: math.log(math.cos(x)), max, min)
+_FLOATS = _Numbers(math.log, math.log1p, math.expm1, lambda x: math.log(math.cos(x)), max, min)
 _BALLS = _Numbers(
-    lambda x: x.log1p(), lambda x: x.expm1(), lambda x: x.cos().log(), lambda x, y: x.max(y), lambda x, y: x.min(y)
+    lambda x: x.log(),
+    lambda x: x.log1p(),
+    lambda x: x.expm1(),
+    lambda x: x.cos().log(),
+    lambda x, y: x.max(y),
+    lambda x, y: x.min(y),
 )
 
 
@@ -170,7 +177,7 @@ class _Panel:
             window = 1.1 * need * _LOG2 / self.slope
             if window < longest:
                 longest = window.mid()
-        parameters = tuple(float(x) for x in self.parameters(longest))
+        parameters = tuple(map(_float, self.parameters(longest)))
         # rules of many nodes are dear to make: beyond a few hundred, more panels are cheaper
         most = min(need / 2 + 8, 10 * math.sqrt(need) + 40)
         fraction = 1.0
@@ -195,6 +202,12 @@ class _Panel:
                 return arb(0, arb.pos_inf())
             error = (largest - 2 * nodes * exact_rho.log()).exp() * 32 / 15 / (1 - exact_rho**-2)
             return arb(0, error.upper())
+
+
+def _float(x: arb) -> float:
+    """The nearest double, but no underflow to 0: the bounds divide by small lengths or take their logarithms."""
+    value = float(x)
+    return value if abs(value) > _LEAST or x.is_zero() else math.copysign(_LEAST, float(x.sgn()))
 
 
 def _ellipse_and_nodes(panel: _Panel, parameters: tuple[float, ...], width: float, need: float) -> tuple[float, float]:
@@ -359,7 +372,7 @@ class _PullPanel(_Panel):
         """Lemma 3 of docs/proofs/two_point.md."""
         slope, rate, d, power, log_ratio = parameters
         far = d * (width + before)
-        log_delta = log_ratio + far + m.log1p(-1 - m.expm1(-far))
+        log_delta = log_ratio + far + m.log(-m.expm1(-far))
         if not log_delta < 0:
             return None
         delta = m.expm1(log_delta) + 1

@@ -15,8 +15,8 @@ from flint import arb
 from grokmath.certified import Certified, Scaled, certify
 from grokmath.classification.two_point_certified import Flow
 from grokmath.classification.two_point_crossings import Crossing, gen_crossings, train_crossing
-from grokmath.exact import Exact, ball
-from grokmath.parameters import digits_argument, domain_error
+from grokmath.exact import Exact, ball, working_precision
+from grokmath.parameters import PrecisionError, digits_argument, domain_error
 
 __all__ = [
     "METHODS",
@@ -34,6 +34,8 @@ METHODS = ("exact", "quasi-static", "paper")
 _FLOAT_DIGITS = 17
 _ROOT = "certified root"
 _TOO_LARGE = "the time is too large to print, its logarithm is given"
+_TOO_NEAR = "the two times agree in so many digits that their ratio is not told from 1"
+_DIFFERENCE_BITS = 2**13
 _PRINTED = 2 * 10**9
 """Times are printed up to exp of this; beyond, only their logarithms are."""
 
@@ -44,7 +46,8 @@ class TwoPointGrokkingTime:
 
     Numbers are :class:`Certified` (floats where no digits were asked for, SymPy expressions for symbols). ``math.inf``
     stands for *never*, None for a value that does not exist or cannot be printed; ``reason`` then says why.
-    ``crossings`` are all times at which L_gen crosses eps, the last of which is ``gen`` where that is finite.
+    ``crossings`` are all times at which L_gen crosses eps, the last of which is ``gen`` where that is finite; None
+    stands for one that is too large to print.
     """
 
     train: Any
@@ -158,7 +161,7 @@ class _Times:
         start, crossings = gen_crossings(self.flow, self.eps)
         reasons = self._status(start, crossings)
         first, log_first = self._time(train)
-        times = [self._time(crossing) for crossing in crossings]
+        times = [self._crossing_time(crossing) for crossing in crossings]
         gen, log_gen = times[-1] if times else self._time(None)
         if train is None:
             reasons.append("L_tr is not above eps at t = 0")
@@ -181,14 +184,15 @@ class _Times:
             if self._same:
                 ratio, log_ratio = (Certified.from_exact(x, self.digits) for x in (1, 0))
             else:
-                log_ratio = self._certify(log, _ROOT)
-                ratio = self._exp(log, log_ratio, _ROOT)
+                log_ratio = self._difference(log, both)
+                if log_ratio is None:
+                    reasons.append(_TOO_NEAR)
+                else:
+                    ratio = self._exp(log, log_ratio, _ROOT)
         if gen is None:
             reasons.append(_TOO_LARGE)
         found = tuple(time for time, _ in times)
-        delta = self._delta(
-            gen, first, lambda: self._physical(crossings), lambda: self._physical([train] if train else [])
-        )
+        delta = self._delta(gen, first, crossings, train)
         return TwoPointGrokkingTime(
             first, gen, delta, log_first, log_gen, ratio, log_ratio, _joined(reasons), "exact", found
         )
@@ -200,19 +204,43 @@ class _Times:
         log = self._certify(lambda: self._log_time(crossing), _ROOT)
         return self._exp(lambda: self._log_time(crossing), log, _ROOT), log
 
+    def _crossing_time(self, crossing: Crossing) -> tuple[Any, Any]:
+        """The time of a crossing of L_gen; None for the last one for lam next to 1/2, whose logarithm may be 10**80."""
+        try:
+            return self._time(crossing)
+        except PrecisionError:
+            if self.flow.a < 0 and crossing.rising:
+                return None, None
+            raise
+
     def _physical(self, crossings: list[Crossing]) -> arb:
         """The time of the last of the crossings, 0 without one."""
         return self._log_time(crossings[-1]).exp() if crossings else arb(0)
 
-    def _delta(
-        self, gen: Any, train: Any, later: Callable[[], arb], earlier: Callable[[], arb], name: str = _ROOT
-    ) -> Any:
+    def _delta(self, gen: Any, train: Any, crossings: list[Crossing], train_at: Crossing | None) -> Any:
         """The difference of two times, which were found before."""
         if not (isinstance(gen, Certified) and isinstance(train, Certified)):
             return None if gen is None or train is None else math.inf
         if self._same or (gen.exact is not None and train.exact is not None):
             return Certified.from_exact(0, self.digits)
-        return self._certify(lambda: later() - earlier(), name)
+        earlier = [train_at] if train_at else []
+        return self._difference(lambda: self._physical(crossings) - self._physical(earlier), train_at)
+
+    def _difference(self, kernel: Callable[[], arb], train: Crossing | None) -> Certified | None:
+        """A difference of two times or logarithms; None where they agree in too many digits to tell it.
+
+        Near S = 0 both losses are exp(b) but for terms of the order of S**4 (lam = 0), and S may be 10**-(10**6).
+        """
+        bits = _DIFFERENCE_BITS + 4 * self.digits
+        if train is not None:
+            with working_precision(64):
+                weight = abs(self.flow.balls().state(train.enclose()).weight).upper()
+            if 0 < weight < arb(2) ** -(bits // 4):  # it would not be resolved, and to try would take long
+                return None
+        try:
+            return certify(kernel, self.digits, function=self.function, method=_ROOT, max_bits=bits)
+        except PrecisionError:
+            return None
 
     @property
     def _same(self) -> bool:
@@ -295,7 +323,9 @@ class _Times:
         second = zero if last is None else self._certify(lambda: tau(last), _ROOT)
         if (last is None and train is None) or self._same:
             return ConformalGrokkingTime(first, second, zero, reason)
-        delta = self._certify(lambda: tau(last) - tau(train), _ROOT)
+        delta = self._difference(lambda: tau(last) - tau(train), train)
+        if delta is None:
+            reason = _joined([*([reason] if reason else []), _TOO_NEAR])
         return ConformalGrokkingTime(first, second, delta, reason)
 
     def conformal_closed(self) -> ConformalGrokkingTime:

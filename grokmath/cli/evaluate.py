@@ -15,6 +15,9 @@ __all__ = ["PARAMETERS", "evaluate"]
 PARAMETERS = tuple(dict.fromkeys(name for quantity in QUANTITIES.values() for name in quantity.parameters))
 """The names of all parameters of all quantities."""
 
+_NO_TIMES = ("low", "high", "label_noise", "loss")
+"""Parts of results that are no times."""
+
 
 def evaluate(options: argparse.Namespace, extra: list[str]) -> int:
     """Run the verb; the exit status."""
@@ -86,7 +89,7 @@ def _print_result(
         parameters = _exact_parameters(quantity, arguments)
         record: dict[str, Any] = {"quantity": name, "parameters": parameters, "digits": digits}
         if parts:
-            record |= {part: _json_number(value) for part, value in parts.items()}
+            record |= {part: _json_number(value, part) for part, value in parts.items()}
             record |= {"method": getattr(result, "method", None), "reason": reason}
         else:
             record |= {**_json_number(result), "method": getattr(result, "method", None)}
@@ -96,7 +99,7 @@ def _print_result(
         told = {part: x for part, x in parts.items() if x is not None or (missing and part not in optional)}
         width = max(map(len, told))
         for part, value in told.items():
-            print(f"{part:{width}}  {_text(value)}")
+            print(f"{part:{width}}  {_text(value, part)}")
         if reason is not None:
             print(f"reason {reason}")
     else:
@@ -104,17 +107,19 @@ def _print_result(
     return int(missing)
 
 
-def _text(value: Any) -> str:
-    return str(_json_number(value)["value"] or "none")
+def _text(value: Any, part: str) -> str:
+    return str(_json_number(value, part)["value"] or "none")
 
 
-def _json_number(value: Any) -> dict[str, str | None]:
+def _json_number(value: Any, part: str | None = None) -> dict[str, str | None]:
+    """The texts of a number; infinity is "never" for a part that is a time, else "inf"."""
     from grokmath.table_formats import error_text
 
     if isinstance(value, int):
         return {"value": str(value), "error": "0"}
     if value is None or isinstance(value, float):  # the logarithm of a time 0 is no number
-        return {"value": "never" if value == math.inf else None, "error": None}
+        infinite = "inf" if part is None or part in _NO_TIMES else "never"
+        return {"value": infinite if value == math.inf else None, "error": None}
     parts = {"real": str(value.real), "imag": str(value.imag)} if hasattr(value, "imag") else {}
     return {"value": str(value), "error": error_text(value.error), **parts}
 

@@ -9,7 +9,7 @@ import numpy as np
 from grokmath.figures.data import Curve, FigureData, Map, Panel
 from grokmath.figures.style import COLOUR_MAP, COLOURS, MARKERS, PANEL_SIZE, RC
 
-__all__ = ["draw_figure", "draw_panel"]
+__all__ = ["draw_figure", "draw_panel", "rendered"]
 
 
 def draw_panel(panel: Panel, ax: Any = None) -> Any:
@@ -37,8 +37,11 @@ def draw_panel(panel: Panel, ax: Any = None) -> Any:
             ax.set_xlim(*panel.xlim)
         if panel.ylim:
             ax.set_ylim(*panel.ylim)
+        for axis, scale in ((ax.xaxis, panel.xscale), (ax.yaxis, panel.yscale)):
+            if scale == "log":
+                _log_ticks(axis)
         if panel.legend and any(not curve.label.startswith("_") for curve in panel.curves):
-            ax.legend()
+            ax.legend(loc="best" if panel.map is None else "upper right")
     return ax
 
 
@@ -57,6 +60,36 @@ def draw_figure(data: FigureData) -> Any:
         for ax in axes[len(data.panels) :]:
             ax.set_axis_off()
     return drawing
+
+
+def rendered(data: FigureData, suffix: str) -> bytes:
+    """The drawing as the content of a file: ``suffix`` "pdf", "png" or "svg". The same data give the same bytes."""
+    import io
+
+    import matplotlib as mpl
+
+    content = io.BytesIO()
+    date = {"pdf": {"CreationDate": None}, "svg": {"Date": None}}.get(suffix, {})
+    drawing = draw_figure(data)
+    with mpl.rc_context(RC):
+        drawing.savefig(content, format=suffix, metadata=date)
+    return content.getvalue()
+
+
+def _log_ticks(axis: Any) -> None:
+    """Labels at powers of ten only, or at 1, 2, 5 times these where the axis has hardly more than one of them.
+
+    Over many decades there are no small ticks: they would be most of the drawing's time.
+    """
+    from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
+
+    low, high = axis.get_view_interval()
+    axis.set_minor_formatter(NullFormatter())
+    if min(low, high) > 0 and max(low, high) / min(low, high) > 1e4:
+        axis.set_minor_locator(NullLocator())
+    elif min(low, high) > 0 and max(low, high) / min(low, high) < 50:
+        axis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
+        axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
 
 
 def _draw_curve(curve: Curve, panel: Panel, ax: Any) -> None:

@@ -58,9 +58,7 @@ def _right(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], objec
     middle, error = [], []
     for value in p["simulated_lam"]:
         model = LinearTeacherStudent(number(value), number(p["eta"]))
-        found = simulated_times(
-            model, p["eps_right"][0], d_in=p["simulated_d_in"], runs=p["simulated_runs"], rng=rng
-        )
+        found = simulated_times(model, p["eps_right"][0], d_in=p["simulated_d_in"], runs=p["simulated_runs"], rng=rng)
         mean, deviation, numbers[f"grokking time at lam = {value:g}"] = delay_entry(found)
         middle.append(mean)
         error.append(deviation)

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
 COLOUR_MAP = "cividis"
 PANEL_SIZE = (3.6, 2.9)
 
-RC = {
+RC: Any = {
     "font.size": 9,
     "axes.titlesize": 9,
     "axes.labelsize": 9,

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from functools import cache
 from importlib import import_module, util
 from pathlib import Path
@@ -22,7 +23,7 @@ from grokmath.ledger.verdict import Derivation
 from grokmath.parameters import DomainError, shown
 
 if TYPE_CHECKING:
-    from grokmath.ledger.record import Record
+    from grokmath.ledger.record import Claim, Record
     from grokmath.proof import Fact
 
 __all__ = ["Entry", "derive", "entries", "fact", "outcome", "reaches"]
@@ -46,7 +47,8 @@ def _package() -> tuple[str, Path]:
         raise DomainError("derive: this installation has no derivations; install grokmath from a wheel or a checkout")
     if "derivations" not in sys.modules:  # by its place: another folder of this name may stand first on the path
         spec = util.spec_from_file_location("derivations", top / "__init__.py", submodule_search_locations=[str(top)])
-        assert spec is not None and spec.loader is not None  # noqa: S101 - the file is there
+        assert spec is not None  # noqa: S101 - the file is there
+        assert spec.loader is not None  # noqa: S101
         module = util.module_from_spec(spec)
         sys.modules["derivations"] = module
         spec.loader.exec_module(module)
@@ -89,36 +91,83 @@ def derive(identifier: str) -> Derivation | None:
 
 
 def outcome(identifier: str) -> Derivation:
-    """Run a derivation: the numbers of steps by kind, and whether all of them passed."""
-    from grokmath.proof import RefusedStep, counts
+    """Run a derivation: whether its steps passed, how many of each kind, and whether it ends at its record's claim."""
+    from grokmath.ledger import PAPERS, records
+    from grokmath.proof import RefusedStep, counts, steps
 
     try:
-        tally = counts(fact(identifier))
+        last = fact(identifier)
     except RefusedStep:
         return Derivation(False, 0, 0, 0)
-    return Derivation(True, tally["proved"], tally["cited"], tally["numerical"])
+    facts = last if isinstance(last, tuple) else (last,)
+    tally = {kind: sum(counts(each)[kind] for each in facts) for kind in ("proved", "cited", "numerical")}
+    cited = dict.fromkeys(
+        step.rule.removeprefix("cited: ") for each in facts for step in steps(each) if step.kind == "cited"
+    )
+    of_a_paper = identifier.partition(":")[0] in PAPERS
+    record = next((r for r in records() if r.id == identifier), None) if of_a_paper else None
+    ends = record is not None and reaches(last, record)
+    return Derivation(True, tally["proved"], tally["cited"], tally["numerical"], ends, tuple(cited))
 
 
 def reaches(last: Fact, record: Record) -> bool:
-    """Whether a derivation's last statement is the one claim that the record accepts, compared by structure.
+    """Whether a derivation's last statement is what the record accepts, compared by structure.
 
-    Symbols are taken by their names, bound ones by their places, and the derivations' function symbols L_tr and L_gen
-    for the averages that their first lines define. Nothing is simplified: another form of the same is not reached.
+    Each claim must be the statement of the last fact, or of one of those that it puts together, and every point that
+    the checks of the claim try must lie in that fact's domain. Symbols are taken by their names and bound ones by
+    their places. The functions L_tr and L_gen, averages and integrals are replaced by the definitions that the
+    vocabulary and the derivations' first lines give; nothing is simplified: another form of the same is not reached.
     """
-    claims = record.claims
-    return len(claims) == 1 and _sides(last.statement) == _sides(claims[0])
+    from grokmath.proof import Together
+
+    facts = last.statement.facts if isinstance(last.statement, Together) else (last,)
+    known = [(_sides(fact.statement), fact) for fact in facts]
+    return bool(record.claims) and all(
+        any(sides == _sides(claim) and _covers(fact, claim) for sides, fact in known if sides is not None)
+        for claim in record.claims
+    )
+
+
+def _covers(fact: Fact, claim: Claim) -> bool:
+    """Whether the points of the claim's regimes satisfy the conditions of the fact, those of its limit variable apart."""
+    for regime in claim.regimes:
+        for point in regime.points(_POINTS):
+            at = {name: _rational(value) for name, value in point.items() if isinstance(value, Fraction | int)}
+            for condition, kind in fact.domain.conditions:
+                here = condition.xreplace({x: at[x.name] for x in condition.free_symbols if x.name in at})
+                if here.free_symbols or not _holds(here, kind):
+                    return False
+    return True
+
+
+_POINTS = 12
+
+
+def _holds(value: Any, kind: str) -> bool:
+    relation = {">": value > 0, ">=": value >= 0, "!=": sympy.Ne(value, 0)}[kind]
+    return relation == sympy.true
+
+
+def _rational(value: Fraction | int) -> Any:
+    """The number as SymPy's."""
+    value = Fraction(value)
+    return sympy.Rational(value.numerator, value.denominator)
 
 
 def _sides(statement: Any) -> tuple[Any, ...] | None:
-    """What is compared: two sides of an equation, or two functions, the variable and where it goes."""
+    """What is compared: two sides of a relation, or two functions, the variable and where it goes."""
     from grokmath.ledger.record import Asymptotic as AsymptoticClaim
-    from grokmath.ledger.record import Identity
+    from grokmath.ledger.record import Identity, Inequality
     from grokmath.proof import Asymptotic, Tends
 
     if isinstance(statement, sympy.Equality):
         return ("equal", frozenset({_canonical(statement.lhs), _canonical(statement.rhs)}))
     if isinstance(statement, Identity):
         return ("equal", frozenset({_canonical(statement.reference), _canonical(statement.formula)}))
+    if isinstance(statement, sympy.StrictLessThan):
+        return ("less", _canonical(statement.lhs), _canonical(statement.rhs))
+    if isinstance(statement, Inequality):
+        return ("less", _canonical(statement.less), _canonical(statement.more))
     if isinstance(statement, Asymptotic):
         pair = frozenset({_canonical(statement.f), _canonical(statement.g)})
         return ("asymptotic", pair, statement.var.name, statement.point)
@@ -133,29 +182,61 @@ def _sides(statement: Any) -> tuple[Any, ...] | None:
 
 
 def _canonical(expression: Any) -> Any:
-    """The expression in the ledger's words, with plain symbols named as they are and numbered bound ones."""
+    """The expression with averages and integrals written out, with named free symbols and numbered bound ones."""
     from sympy.core.function import AppliedUndef
 
-    expression = sympy.Integer(expression) if isinstance(expression, int) else expression
+    from grokmath.ledger.vocabulary import DefiniteIntegral, ExcessMP, MeanMP
+
+    expression = sympy.S(expression)
     losses = {applied: _loss(applied) for applied in expression.atoms(AppliedUndef) if applied.func.__name__ in _LOSSES}
     expression = expression.xreplace(losses)
-    bound = {form: _numbered(form) for form in expression.atoms(sympy.Lambda)}
-    expression = expression.xreplace(bound)
-    return expression.xreplace({symbol: sympy.Symbol(f"={symbol.name}") for symbol in expression.free_symbols})
+    expression = expression.xreplace(
+        {symbol: sympy.Symbol(f"={symbol.name}") for symbol in expression.free_symbols}
+    )
+    rules = {ExcessMP: _excess, MeanMP: _average, DefiniteIntegral: _integral}
+    for head, meaning in rules.items():
+        expression = expression.xreplace({part: meaning(*part.args) for part in expression.atoms(head)})
+    return expression.xreplace({part: _numbered(part) for part in expression.atoms(sympy.Integral)})
 
 
 _LOSSES = {"L_tr": 1, "L_gen": 0}
 """The power of nu that is averaged with e^{-s nu}."""
+_NU = sympy.Symbol("_nu")
 
 
 def _loss(applied: Any) -> Any:
     from grokmath.ledger.vocabulary import MeanMP
 
     t, eta, lam = applied.args
-    nu = sympy.Symbol("nu")
-    return MeanMP(sympy.Lambda(nu, nu ** _LOSSES[applied.func.__name__]), lam, 4 * eta * t)
+    return MeanMP(sympy.Lambda(_NU, _NU ** _LOSSES[applied.func.__name__]), lam, 4 * eta * t)
 
 
-def _numbered(form: Any) -> Any:
-    names = {symbol: sympy.Symbol(f"_{k}") for k, symbol in enumerate(form.variables)}
-    return sympy.Lambda(tuple(names.values()), form.expr.xreplace(names))
+def _excess(lam: Any, s: Any) -> Any:
+    from grokmath.ledger.vocabulary import MeanMP
+
+    return MeanMP(sympy.Lambda(_NU, sympy.S.One), lam, s) - sympy.Max(0, 1 - 1 / lam)
+
+
+def _average(f: Any, lam: Any, s: Any) -> Any:
+    """The atom and the integral against the density, as the theorem of Marchenko and Pastur writes them."""
+    root = sympy.sqrt(lam)
+    low, high = (1 - root) ** 2, (1 + root) ** 2
+    density = sympy.sqrt((high - _NU) * (_NU - low)) / (2 * sympy.pi * lam * _NU)
+    at_zero, inside = f(sympy.S.Zero), f(_NU)
+    return sympy.Max(0, 1 - 1 / lam) * at_zero + sympy.Integral(
+        inside * sympy.exp(-s * _NU) * density, (_NU, low, high)
+    )
+
+
+def _integral(f: Any, low: Any, high: Any) -> Any:
+    (x,) = f.variables
+    return sympy.Integral(f.expr, (x, low, high))
+
+
+def _numbered(integral: Any) -> Any:
+    """The integral with a bound variable that has one name and no assumptions that matter."""
+    ((x, low, high),) = integral.limits
+    return sympy.Integral(integral.function.xreplace({x: _BOUND}), (_BOUND, low, high))
+
+
+_BOUND = sympy.Symbol("_x")

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from grokmath.proof.domain import Domain, RefusedStep, where
 from grokmath.proof.equations import by_coefficients, by_derivative, by_linear_equation
-from grokmath.proof.facts import Asymptotic, Fact, Tends, at_most, counts, equation, steps
+from grokmath.proof.facts import Asymptotic, Fact, Tends, Together, at_most, counts, equation, steps, together
 from grokmath.proof.inequalities import (
     above_tangent,
     at_most_by_balls,
@@ -59,6 +59,7 @@ __all__ = [
     "Fact",
     "RefusedStep",
     "Tends",
+    "Together",
     "above_tangent",
     "asymptotic",
     "at_most",
@@ -103,6 +104,7 @@ __all__ = [
     "split",
     "steps",
     "symmetric",
+    "together",
     "under_integral",
     "unique_limit",
     "where",

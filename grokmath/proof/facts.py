@@ -11,7 +11,7 @@ import sympy
 from grokmath.proof.domain import Condition, Domain, RefusedStep, implicit_conditions
 from grokmath.proof.normal import Normal, normal_form
 
-__all__ = ["Asymptotic", "Fact", "Tends", "counts", "make_fact", "steps"]
+__all__ = ["Asymptotic", "Fact", "Tends", "Together", "counts", "make_fact", "steps", "together"]
 
 _TOKEN = object()
 
@@ -42,11 +42,21 @@ class Asymptotic:
         return f"{self.f} ~ {self.g} as {self.var} -> {self.point}"
 
 
+@dataclass(frozen=True)
+class Together:
+    """All of several facts, each on its own domain: what a record with several claims comes to."""
+
+    facts: tuple[Fact, ...]
+
+    def __str__(self) -> str:
+        return "; ".join(str(fact) for fact in self.facts)
+
+
 @dataclass(frozen=True, eq=False)
 class Fact:
     """A statement that holds at every point of its domain. Only the rules of this package make one.
 
-    ``statement``: a SymPy Eq, Le or Lt, a :class:`Tends` or an :class:`Asymptotic`; ``domain``: conditions, beside the
+    ``statement``: a SymPy Eq, Le or Lt, a :class:`Tends`, an :class:`Asymptotic` or a :class:`Together`; ``domain``: conditions, beside the
     assumptions of the symbols; ``rule``, ``note``: what checked it, and why in words; ``premises``: the facts that
     it rests on; ``kind``: "proved", "definition", "cited" or "numerical"; ``definitions``: what each function symbol
     that was introduced on the way stands for.
@@ -111,7 +121,7 @@ def make_fact(
         raise RefusedStep(f"{rule}: names that begin with an underscore, such as {reserved.pop()}, are reserved")
     if not differentiable:
         _require_known_derivatives(rule, statement, domain, premises)
-    if not isinstance(statement, Tends | Asymptotic):
+    if not isinstance(statement, Tends | Asymptotic | Together):
         for side in statement.args:
             if side.has(sympy.nan, sympy.zoo) or side in (sympy.oo, -sympy.oo):
                 raise RefusedStep(f"{rule}: {statement} is not a statement about numbers")
@@ -124,6 +134,8 @@ def _parts(statement: Any) -> list[Any]:
         return [statement.expr, statement.value, statement.var]
     if isinstance(statement, Asymptotic):
         return [statement.f, statement.g, statement.var]
+    if isinstance(statement, Together):
+        return [part for fact in statement.facts for part in _parts(fact.statement)]
     return list(statement.args)
 
 
@@ -143,6 +155,15 @@ def _require_known_derivatives(rule: str, statement: Any, domain: Domain, premis
             unknown -= _derivatives(premise.statement)
     if unknown:
         raise RefusedStep(f"{rule}: nothing that is used says that {unknown.pop()} exists on the domain")
+
+
+def together(*facts: Fact, note: str = "") -> Fact:
+    """All the facts at once, each on its own domain. No rule goes on from there."""
+    if len(facts) < 2:
+        raise RefusedStep("together: two facts or more are needed")
+    if any(isinstance(fact.statement, Together) for fact in facts):
+        raise RefusedStep("together: one of the facts is already several")
+    return make_fact(Together(facts), Domain(), "together", note, facts, differentiable=True)
 
 
 def equation(lhs: Any, rhs: Any) -> Any:

@@ -8,7 +8,7 @@ from typing import Any
 import sympy
 
 from grokmath.proof.domain import condition_text
-from grokmath.proof.facts import Asymptotic, Fact, Tends, counts, steps
+from grokmath.proof.facts import Asymptotic, Fact, Tends, Together, counts, steps
 
 __all__ = ["render", "statement_text"]
 
@@ -18,10 +18,21 @@ _SIGNS = {sympy.Eq: ("=", "="), sympy.Le: ("<=", r"\le"), sympy.Lt: ("<", "<")}
 def statement_text(fact: Fact) -> str:
     """The statement and its domain on one line."""
     text = _statement(fact.statement, str, 0)
-    return f"{text}   where {fact.domain}" if fact.domain.conditions else text
+    return text + _where(fact, 0)
+
+
+def _where(fact: Fact, style: int) -> str:
+    if not fact.domain.conditions:
+        return ""
+    if style == 0:
+        return f"   where {fact.domain}"
+    return r" \qquad (" + ",\\ ".join(_condition_latex(c) for c in fact.domain.conditions) + ")"
 
 
 def _statement(statement: Any, show: Callable[[Any], str], style: int) -> str:
+    if isinstance(statement, Together):
+        parts = [_statement(fact.statement, show, style) + _where(fact, style) for fact in statement.facts]
+        return ("; ", r";\quad ")[style].join(parts)
     if isinstance(statement, Tends):
         arrow = (" -> ", r" \to ")[style]
         tail = (" as ", r" \quad\text{as } ")[style] + show(statement.var) + arrow + show(statement.point)
@@ -62,9 +73,7 @@ def _text(step: Fact, number: dict[int, int]) -> str:
 
 
 def _math(step: Fact) -> str:
-    text = _statement(step.statement, sympy.latex, 1)
-    conditions = [_condition_latex(c) for c in step.domain.conditions]
-    return text + (r" \qquad (" + ",\\ ".join(conditions) + ")" if conditions else "")
+    return _statement(step.statement, sympy.latex, 1) + _where(step, 1)
 
 
 def _condition_latex(condition: Any) -> str:

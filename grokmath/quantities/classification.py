@@ -88,6 +88,22 @@ CLASSIFICATION = {
     "relaxation-exponent": Quantity(
         _logistic("relaxation_exponent"), ("lam",), _SIGMA, "exponent of the relaxation in time, lam < 1/2"
     ),
+    "hessian-edge": Quantity(
+        _logistic("hessian_edge"), ("lam",), _SIGMA, "least eigenvalue of the Hessian at S_inf, lam < 1/2"
+    ),
+    "gamma": Quantity(_logistic("gamma"), ("lam",), _SIGMA, "gamma of the equations of ||S_inf||, lam < 1/2"),
+    "log-time-ratio": Quantity(
+        _logistic("log_time_ratio"), ("lam",), _SIGMA, "limit of log(t_gen/t_train) as eps tends to 0, lam < 1/2"
+    ),
+    "log-limit-error": Quantity(
+        _logistic("log_limit_error"), ("lam",), _SIGMA, "natural logarithm of 1 - limiting accuracy, lam > 1/2"
+    ),
+    "weight-slope": Quantity(_logistic("weight_slope"), ("lam",), _SIGMA, "slope of ||S|| in log t"),
+    "bias-slope": Quantity(_logistic("bias_slope"), ("lam",), _SIGMA, "slope of b in log t"),
+    "loss-growth": Quantity(
+        _logistic("loss_growth"), ("lam",), _SIGMA, "limit of the population loss over log t, lam > 1/2"
+    ),
+    "log-loss-growth": Quantity(_logistic("log_loss_growth"), ("lam",), _SIGMA, "its natural logarithm"),
     "logistic-grokking-time": Quantity(
         _logistic("grokking_time"),
         ("lam", "eps"),
@@ -122,6 +138,20 @@ CLASSIFICATION = {
             "bias_at_weight": "two-point model: the bias when the weight is S",
         }.items()
     },
+    "two-point-at-conformal-time": Quantity(
+        _two_point("at_conformal_time"),
+        ("lam", "tau"),
+        _TWO_POINT,
+        "two-point model: weight and bias at the conformal time tau",
+        ("weight", "bias"),
+    ),
+    "two-point-limits": Quantity(
+        _two_point("limits"),
+        ("lam",),
+        _TWO_POINT,
+        "two-point model: what weight and bias tend to: slopes in log t and offsets, and the accuracy",
+        ("weight", "weight_slope", "weight_offset", "bias_slope", "bias_offset", "gen_accuracy"),
+    ),
     "two-point-minimizer": Quantity(_two_point("minimizer"), ("lam",), {}, "two-point model: S*, lam < 1/2"),
     "two-point-kappa": Quantity(_two_point("kappa"), ("lam",), {}, "two-point model: kappa of b = -log(kappa eta t/2)"),
     "two-point-relaxation-exponent": Quantity(

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
+from types import SimpleNamespace
 from typing import Any
 
 import grokmath
 from grokmath.quantities.quantity import Options, Quantity, function
 
-_TIME = ("lam", "eta", "t")
+_TIME = ("lam", "t")
 _TIMES = ("train", "gen", "delta")
 _OUTPUTS: Options = {"d_out": "1", "decay_convention": "paper"}
 _KNOBS: Options = {
@@ -19,10 +21,12 @@ _KNOBS: Options = {
     "decay_convention": "paper",
     "noise_model": "exact",
 }
+_ETA: Options = {"eta": "0.01"}
+_ALL: Options = {**_ETA, **_KNOBS}
 _LEVEL: Options = {"accuracy": None, **_OUTPUTS}
 _LAYERS = ("lam", "d_in", "d_h", "d_out")
 _WIDTHS = ("d_in", "d_h", "d_out")
-_ETA: Options = {"eta": "0.01"}
+_SERIES = ("order", "lam", "s")
 
 
 def _model(reading: str, *parts: str) -> Callable[..., Any]:
@@ -47,24 +51,31 @@ def _two_layer(reading: str) -> Callable[..., Any]:
     return compute
 
 
+def _window(**arguments: Any) -> Any:
+    """The window, or why there is none."""
+    found = grokmath.weight_decay_window(**arguments)
+    reason = "no weight decay lets the generalization loss end below the threshold"
+    return SimpleNamespace(low=None, high=None, reason=reason) if found is None else found
+
+
 def _count(name: str) -> Callable[..., Any]:
     """A public function that gives an integer, of which every digit is known."""
     return lambda digits, **arguments: getattr(grokmath, name)(**arguments)
 
 
 REGRESSION = {
-    "train-loss": Quantity(_model("train_loss"), _TIME, _KNOBS, "training loss L_tr(t)"),
-    "gen-loss": Quantity(_model("gen_loss"), _TIME, _KNOBS, "generalization loss L_gen(t)"),
-    "log-train-loss": Quantity(_model("log_train_loss"), _TIME, _KNOBS, "natural logarithm of L_tr(t)"),
-    "log-gen-loss": Quantity(_model("log_gen_loss"), _TIME, _KNOBS, "natural logarithm of L_gen(t)"),
-    "train-accuracy": Quantity(_model("train_accuracy"), (*_TIME, "eps"), _KNOBS, "training accuracy at time t"),
-    "gen-accuracy": Quantity(_model("gen_accuracy"), (*_TIME, "eps"), _KNOBS, "generalization accuracy at time t"),
+    "train-loss": Quantity(_model("train_loss"), _TIME, _ALL, "training loss L_tr(t)"),
+    "gen-loss": Quantity(_model("gen_loss"), _TIME, _ALL, "generalization loss L_gen(t)"),
+    "log-train-loss": Quantity(_model("log_train_loss"), _TIME, _ALL, "natural logarithm of L_tr(t)"),
+    "log-gen-loss": Quantity(_model("log_gen_loss"), _TIME, _ALL, "natural logarithm of L_gen(t)"),
+    "train-accuracy": Quantity(_model("train_accuracy"), (*_TIME, "eps"), _ALL, "training accuracy at time t"),
+    "gen-accuracy": Quantity(_model("gen_accuracy"), (*_TIME, "eps"), _ALL, "generalization accuracy at time t"),
     "train-limit": Quantity(_model("train_limit"), ("lam",), _KNOBS, "training loss as t tends to infinity"),
     "gen-limit": Quantity(_model("gen_limit"), ("lam",), _KNOBS, "generalization loss as t tends to infinity"),
     "gen-minimum": Quantity(
         _model("gen_minimum"),
-        ("lam", "eta"),
-        _KNOBS,
+        ("lam",),
+        _ALL,
         "the least generalization loss, and when it is reached (never, where it falls at all times)",
         ("time", "loss"),
     ),
@@ -76,8 +87,8 @@ REGRESSION = {
     ),
     "grokking-time": Quantity(
         _model("grokking_time"),
-        ("lam", "eta", "eps"),
-        {"accuracy": None, "method": "exact", "order": None, **_KNOBS},
+        ("lam", "eps"),
+        {**_ETA, "accuracy": None, "method": "exact", "order": None, **_KNOBS},
         "when both reach the accuracy (erf(sqrt(2)) if not given), and the difference;\n"
         "method: exact, lambert, iterated-log, leading, series or uniform (these two take an order)",
         (*_TIMES, "lost", "regained"),
@@ -90,7 +101,7 @@ REGRESSION = {
         "the weight decay from which on the accuracy is not reached for good",
     ),
     "weight-decay-window": Quantity(
-        function("weight_decay_window"),
+        _window,
         ("lam", "eps"),
         {"label_noise": "0", **_LEVEL},
         "the weight decays with which the accuracy is reached for good",
@@ -154,6 +165,20 @@ REGRESSION = {
         "generalization loss of the two-layer linear network",
         integers=_WIDTHS,
     ),
+    "two-layer-train-accuracy": Quantity(
+        _two_layer("train_accuracy"),
+        (*_LAYERS, "t", "eps"),
+        _ETA,
+        "training accuracy of the two-layer linear network",
+        integers=_WIDTHS,
+    ),
+    "two-layer-gen-accuracy": Quantity(
+        _two_layer("gen_accuracy"),
+        (*_LAYERS, "t", "eps"),
+        _ETA,
+        "generalization accuracy of the two-layer linear network",
+        integers=_WIDTHS,
+    ),
     "two-layer-grokking-time": Quantity(
         _two_layer("grokking_time"),
         (*_LAYERS, "eps"),
@@ -168,6 +193,58 @@ REGRESSION = {
         {},
         "2/(alpha p), modular addition's aspect ratio",
         integers=("p",),
+    ),
+    "modular-training-fraction": Quantity(
+        function("modular_training_fraction"),
+        ("lam", "p"),
+        {},
+        "2/(lam p), the fraction of modular addition's pairs that gives the aspect ratio lam",
+        integers=("p",),
+    ),
+    "train-loss-series": Quantity(
+        function("train_loss_series"),
+        _SERIES,
+        {},
+        "late-time series of the training loss at s = 4 eta t with that many corrections; order 0 is (21)",
+        integers=("order",),
+    ),
+    "gen-loss-series": Quantity(
+        function("gen_loss_series"),
+        _SERIES,
+        {},
+        "late-time series of the generalization loss; order 0 is (10)",
+        integers=("order",),
+    ),
+    "uniform-gen-loss-series": Quantity(
+        partial(function("gen_loss_series"), uniform=True),
+        _SERIES,
+        {},
+        "the same in exponential integrals, uniform through lam = 1; order 0 is (22)",
+        integers=("order",),
+    ),
+    "train-remainder-bounds": Quantity(
+        function("train_remainder_bounds"),
+        _SERIES,
+        {},
+        "proved bounds of (loss - series)/(leading term)",
+        ("lower", "upper"),
+        ("order",),
+    ),
+    "gen-remainder-bounds": Quantity(
+        function("gen_remainder_bounds"),
+        _SERIES,
+        {},
+        "the same for gen-loss-series",
+        ("lower", "upper"),
+        ("order",),
+    ),
+    "uniform-gen-remainder-bounds": Quantity(
+        partial(function("gen_remainder_bounds"), uniform=True),
+        _SERIES,
+        {},
+        "the same for uniform-gen-loss-series",
+        ("lower", "upper"),
+        ("order",),
     ),
 }
 """Entries of the registry."""

@@ -20,7 +20,7 @@ _NEAR = 24
 
 
 def certain_sign(value: Callable[[], arb], failure: str, error: type[Exception] = PrecisionError) -> int:
-    """The sign of a value from balls of rising precision; 0 only of an exact ball; ``error(failure)`` where none tells."""
+    """The sign of a value by balls of rising precision, 0 only of an exact one; else ``error(failure)``."""
     bits = FIRST_BITS
     while bits <= MAX_BITS:
         with working_precision(bits):

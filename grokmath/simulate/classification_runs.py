@@ -125,8 +125,8 @@ def classification(
     states, facts = [], []
     for _ in range(int(realisations)):
         X = sigma * law.draw(random, (N, d))
-        column = np.full(N, float(bias)) if spread == 0 else float(bias) * (1 + spread * random.standard_normal(N))
-        rows = np.column_stack([X, column])
+        axis = 1 + spread * random.standard_normal(N)  # drawn in any case: one seed, one X
+        rows = np.column_stack([X, float(bias) * axis])
         if fraction < 1:
             rows[X[:, 0] <= sigma * ndtri(1 - fraction)] *= -1
         start = np.append(scale / math.sqrt(d) * random.standard_normal(d), b0)

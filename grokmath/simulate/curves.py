@@ -26,14 +26,14 @@ class Curve:
     @property
     def predicted_error(self) -> Array:
         """The standard error of the mean, from the predicted spread."""
-        return self.spread / np.sqrt(len(self.runs))
+        return np.asarray(self.spread / np.sqrt(len(self.runs)))
 
     @property
     def measured_error(self) -> Array:
         """The standard error of the mean, from the spread over the runs; needs two runs or more."""
         if len(self.runs) < 2:
             return np.full(self.theory.shape, np.nan)
-        return np.asarray(self.runs.std(axis=0, ddof=1)) / np.sqrt(len(self.runs))
+        return np.asarray(self.runs.std(axis=0, ddof=1) / np.sqrt(len(self.runs)))
 
     @property
     def z(self) -> Array:
@@ -41,10 +41,10 @@ class Curve:
         difference = self.mean - self.theory
         exact = (self.predicted_error == 0) & (difference == 0)
         with np.errstate(divide="ignore", invalid="ignore"):
-            return np.where(exact, 0.0, difference / self.predicted_error)
+            return np.asarray(np.where(exact, 0.0, difference / self.predicted_error))
 
     @property
     def detectable(self) -> Array:
         """The smallest relative deviation that would show as three standard errors."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            return 3 * self.predicted_error / np.abs(self.theory)
+            return np.asarray(3 * self.predicted_error / np.abs(self.theory))

@@ -102,7 +102,8 @@ def regression(
     from 1 to 1e5 and 0. Each realisation draws data anew and, on these data, ``starts`` independent teachers, starts
     and noises, whose mean is one entry of ``runs``: what scatters most is averaged for the price of one
     eigendecomposition. ``eps`` > 0 adds the accuracies: training points, and for generalization the exact probability
-    at d_out = 1, else 2000 test points (fewer from d_out = 20 on, 200 at least). ``rng`` is an int, a SeedSequence or a Generator: the same seed
+    at d_out = 1, else 2000 test points (fewer from d_out = 20 on, 200 at least). ``rng`` is an int, a
+    SeedSequence or a Generator: the same seed
     gives the same numbers on one machine. ``tick`` is called after each run. Cost: one eigendecomposition of a matrix
     of size d_in per realisation. Raises :class:`DomainError` for bad input, for sizes that the machine's memory cannot
     hold, and for a learning rate at which descent diverges (rate (nu + c) > 2 for the largest eigenvalue), naming the

@@ -1,0 +1,313 @@
+"""``grokmath simulate``: training runs beside the theory, as CSV or JSON."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import sys
+from contextlib import ExitStack
+from typing import Any
+
+from grokmath import __version__
+from grokmath.cli.common import UsageError, nearest, shown
+from grokmath.cli.figure import progress, seed_option
+from grokmath.cli.options import Option
+from grokmath.cli.output import OutputFile
+from grokmath.quantities import flag
+
+__all__ = ["SIMULATIONS", "add_parser", "run"]
+
+_HELP = "training runs beside the theory, with a z-score at every point"
+_USAGE = "grokmath simulate KIND [--NAME VALUE ...] [--seed N] [--format csv|json] [-o FILE]"
+_EPILOG = """
+Times are a list of numbers and ranges start:stop:step separated by commas.
+Columns: curve, t, mean and standard_error over the runs, theory,
+predicted_error (of the mean, by the theory), z; empty where there is none.
+With predicted_error z rests on it, else on standard_error."""
+
+_LAM = Option("lam", "0.9", "aspect ratio d_in/N_tr")
+_ETA = Option("eta", "0.01", "learning rate")
+_RUNS = "independent runs"
+_TIMES = Option("times", "", "when to look, in steps (default: log-spaced)", True)
+
+SIMULATIONS: dict[str, tuple[Option, ...]] = {
+    "regression": (
+        _LAM,
+        _ETA,
+        Option("d_in", "1000", "inputs"),
+        Option("d_out", "1", "outputs"),
+        Option("weight_decay", "0", "weight decay gamma"),
+        Option("init_scale", "1", "scale alpha of the start"),
+        Option("label_noise", "0", "standard deviation of the labels' noise"),
+        Option("decay_convention", "paper", "paper, decoupled or summed"),
+        Option("eps", "", "tolerance that adds the accuracies (default: none)"),
+        Option("realisations", "4", "data sets"),
+        Option("starts", "1", "teachers and starts for each data set"),
+        Option("dynamics", "descent", "descent or flow"),
+        _TIMES,
+    ),
+    "two-layer": (
+        _LAM,
+        Option("eta", "1", "learning rate"),
+        Option("d_in", "200", "inputs"),
+        Option("d_h", "200", "hidden units"),
+        Option("d_out", "5", "outputs"),
+        Option("activation", "linear", "linear or tanh"),
+        Option("eps", "", "tolerance that adds the accuracies (default: none)"),
+        Option("realisations", "6", _RUNS),
+        Option("times", "0,1:9:1,10:90:10,100:1000:100", "when to look, in steps", True),
+    ),
+    "classification": (
+        Option("lam", "0.4", "aspect ratio d/N"),
+        Option("sigma", "5", "standard deviation of the features"),
+        Option("eta", "1", "learning rate"),
+        Option("n_train", "500", "training points N"),
+        Option("loss", "logistic", "logistic or exponential"),
+        Option("dynamics", "flow", "flow, descent or adam"),
+        Option("inputs", "normal", "law of the coordinates: normal, uniform or rademacher"),
+        Option("realisations", "4", _RUNS),
+        _TIMES,
+    ),
+    "two-point": (
+        Option("lam", "0.4", "aspect ratio"),
+        Option("sigma", "1", "standard deviation of the features"),
+        Option("eta", "1", "learning rate"),
+        Option("S0", "0", "initial weight"),
+        Option("b0", "0", "initial bias"),
+        Option("dynamics", "flow", "flow or descent"),
+        _TIMES,
+    ),
+    "modular": (
+        Option("p", "48", "the modulus"),
+        Option("alpha", "0.5", "fraction of the pairs that is seen"),
+        Option("width", "400", "hidden units"),
+        Option("eta", "500", "learning rate"),
+        Option("steps", "6000", "steps at most"),
+        Option("every", "25", "steps from one record to the next"),
+        Option("until", "", "accuracy at which the run ends (default: none)"),
+    ),
+}
+"""The simulations and their options."""
+
+_INTEGERS = frozenset(("d_in", "d_h", "realisations", "starts", "n_train", "p", "width", "steps", "every"))
+_COLUMNS = ("curve", "t", "mean", "standard_error", "theory", "predicted_error", "z")
+_MOST_TIMES = 100_000
+
+Row = tuple[str, float, float, float, float, float, float]
+
+
+def add_parser(verbs: Any) -> None:
+    """Add the verb's options."""
+    described = []
+    for kind, options in SIMULATIONS.items():
+        described.append(f"  {kind}")
+        for option in options:
+            default = f" (default: {option.default})" if option.default else ""
+            described.append(f"    {f'{flag(option.name)} {option.metavar}':26} {option.help}{default}")
+    epilog = "\n".join(["kinds and their options:", *described]) + "\n" + _EPILOG
+    parser = verbs.add_parser("simulate", usage=_USAGE, help=_HELP, description=_HELP + ".", epilog=epilog)
+    parser.add_argument("kind", nargs="?", metavar="KIND", help=", ".join(SIMULATIONS))
+    for name in dict.fromkeys(option.name for options in SIMULATIONS.values() for option in options):
+        parser.add_argument(*dict.fromkeys((flag(name), f"--{name}")), dest=name, help=argparse.SUPPRESS)
+    parser.add_argument("--seed", default="1", help="seed of the runs (default: %(default)s)")
+    parser.add_argument("--format", metavar="FORMAT", help="csv or json (default: by the suffix of FILE, else csv)")
+    parser.add_argument("-o", "--output", metavar="FILE", help="write to FILE instead of standard output")
+
+
+def run(options: argparse.Namespace, extra: list[str]) -> int:
+    """Run the verb; the exit status."""
+    if extra:
+        raise UsageError(f"simulate: there is no option {shown(extra[0])} ('grokmath simulate --help' lists them)")
+    kind = options.kind
+    if kind is None:
+        raise UsageError(f"simulate: no simulation given ({', '.join(SIMULATIONS)})")
+    if kind not in SIMULATIONS:
+        raise UsageError(
+            f"simulate: there is no simulation {shown(kind)}{nearest(kind, list(SIMULATIONS))} "
+            f"({', '.join(SIMULATIONS)})"
+        )
+    style = _format(options)
+    seed = seed_option(options.seed, "simulate")
+    values = _values(kind, options)
+    arguments = {name: _argument(name, text) for name, text in values.items() if text}
+    with ExitStack() as stack:
+        file = stack.enter_context(OutputFile(options.output, "simulate")) if options.output else None
+        with progress(kind) as tick:
+            rows = _simulate(kind, arguments, seed, tick)
+        record = {
+            "simulation": kind,
+            "parameters": {n: v or None for n, v in values.items()},
+            "seed": seed,
+            "version": __version__,
+        }
+        content = _csv(rows) if style == "csv" else _json(rows, record)
+        if file is None:
+            sys.stdout.write(content)
+        else:
+            file.commit(content.encode())
+    return 0
+
+
+def _format(options: argparse.Namespace) -> str:
+    suffix = os.path.splitext(options.output or "")[1].lower().removeprefix(".")
+    style: str = options.format or suffix or "csv"
+    if style not in ("csv", "json"):
+        what = "format" if options.format else "suffix"
+        raise UsageError(f"simulate: there is no {what} {shown(style)}{nearest(style, ('csv', 'json'))} (csv, json)")
+    if options.output == "":
+        raise UsageError("simulate: -o needs the name of a file")
+    return style
+
+
+def _values(kind: str, options: argparse.Namespace) -> dict[str, str]:
+    takes = {option.name: option.default for option in SIMULATIONS[kind]}
+    every = dict.fromkeys(option.name for choices in SIMULATIONS.values() for option in choices)
+    given = {name: text for name in every if (text := getattr(options, name)) is not None}
+    superfluous = [flag(name) for name in given if name not in takes]
+    if superfluous:
+        names = " ".join(flag(name) for name in takes)
+        raise UsageError(f"simulate: {kind} does not take {' '.join(superfluous)}; it takes {names}")
+    return takes | given
+
+
+def _argument(name: str, text: str) -> Any:
+    """The option's value: an integer, an array of times, or the text, which the library reads."""
+    from grokmath.parameters import NONNEGATIVE, domain_error, parse_number
+
+    if name == "times":
+        from grokmath.tables.grids import Grid
+
+        grid = Grid(text, "times", NONNEGATIVE)
+        if grid.size > _MOST_TIMES:
+            raise domain_error("simulate", "times", text, f"at most {_MOST_TIMES} of them", "take larger steps")
+        import numpy as np
+
+        return np.array([float(time) for time in grid])
+    if name in _INTEGERS or name == "until":
+        number = parse_number(text)
+        whole = number is not None and number.denominator == 1 and abs(number) < 10**15
+        if number is None or (name in _INTEGERS and not whole):
+            wanted = "a number" if name == "until" else "a whole number"
+            raise domain_error("simulate", name, text, wanted, f"give {flag(name)} a number")
+        return int(number) if name in _INTEGERS else float(number)
+    return text
+
+
+def _simulate(kind: str, given: dict[str, Any], seed: int, tick: Any) -> list[Row]:
+    simulator = {
+        "regression": _regression,
+        "two-layer": _two_layer,
+        "classification": _classification,
+        "two-point": _two_point,
+        "modular": _modular,
+    }[kind]
+    return simulator(given, seed, tick)
+
+
+def _pick(given: dict[str, Any], *names: str) -> dict[str, Any]:
+    return {name: given[name] for name in names if name in given}
+
+
+def _regression(given: dict[str, Any], seed: int, tick: Any) -> list[Row]:
+    from grokmath.parameters import domain_error
+    from grokmath.regression.linear import LinearTeacherStudent
+    from grokmath.simulate.regression_runs import regression
+
+    dynamics = given.pop("dynamics")
+    if dynamics not in ("descent", "flow"):
+        raise domain_error("simulate.regression", "dynamics", dynamics, "descent | flow", "choose one of these")
+    names = ("lam", "eta", "d_out", "weight_decay", "init_scale", "label_noise", "decay_convention")
+    model = LinearTeacherStudent(**_pick(given, *names))
+    more = _pick(given, "d_in", "eps", "realisations", "starts")
+    found = regression(model, given.get("times"), descent=dynamics == "descent", rng=seed, tick=tick, **more)
+    return _compared(found.times, found.curves, predicted=True)
+
+
+def _two_layer(given: dict[str, Any], seed: int, tick: Any) -> list[Row]:
+    from grokmath.parameters import parse_number
+    from grokmath.regression.two_layer import TwoLayerLinear
+    from grokmath.simulate.two_layer_runs import two_layer
+
+    outputs = parse_number(given["d_out"])
+    whole = outputs is not None and outputs.denominator == 1
+    given["d_out"] = int(outputs) if outputs is not None and whole else given["d_out"]
+    model = TwoLayerLinear(**_pick(given, "lam", "eta", "d_in", "d_h", "d_out"))
+    more = _pick(given, "eps", "realisations", "activation")
+    found = two_layer(model, given.get("times"), rng=seed, tick=tick, **more)
+    return _compared(found.times, found.curves, predicted=False)
+
+
+def _classification(given: dict[str, Any], seed: int, tick: Any) -> list[Row]:
+    from grokmath.classification.logistic import LogisticModel
+    from grokmath.simulate.classification_runs import classification
+
+    model = LogisticModel(**_pick(given, "lam", "sigma", "eta"))
+    more = _pick(given, "n_train", "loss", "dynamics", "inputs", "realisations")
+    found = classification(model, given.get("times"), rng=seed, tick=tick, **more)
+    names = ("train_loss", "gen_loss", "train_accuracy", "gen_accuracy", "norm", "bias", "margin")
+    rows = [row for name in names for row in _plain(name, found.times, getattr(found, name))]
+    late = {f"{name} at t = inf": curve for name, curve in found.late.items()}
+    return rows + _compared(found.times[-1:], late, predicted=False)
+
+
+def _two_point(given: dict[str, Any], seed: int, tick: Any) -> list[Row]:
+    from grokmath.classification.two_point import TwoPointModel
+    from grokmath.simulate.two_point_runs import two_point
+
+    model = TwoPointModel(**_pick(given, "lam", "sigma", "eta", "S0", "b0"))
+    found = two_point(model, given.get("times"), **_pick(given, "dynamics"))
+    nan = float("nan")
+    return [
+        (name, float(t), float(y), nan, float(theory), nan, nan)
+        for name, curve in found.curves.items()
+        for t, y, theory in zip(found.times, curve, found.theory[name], strict=True)
+    ]
+
+
+def _modular(given: dict[str, Any], seed: int, tick: Any) -> list[Row]:
+    from grokmath.simulate.modular_runs import modular
+
+    found = modular(given.pop("p"), given.pop("alpha"), rng=seed, tick=tick, **given)
+    names = ("train_loss", "gen_loss", "train_accuracy", "gen_accuracy")
+    return [row for name in names for row in _plain(name, found.times, getattr(found, name)[None, :])]
+
+
+def _plain(name: str, times: Any, runs: Any) -> list[Row]:
+    """A curve without theory, (realisations, times)."""
+    nan = float("nan")
+    error = runs.std(axis=0, ddof=1) / len(runs) ** 0.5 if len(runs) > 1 else [nan] * len(times)
+    points = zip(times, runs.mean(axis=0), error, strict=True)
+    return [(name, float(t), float(y), float(e), nan, nan, nan) for t, y, e in points]
+
+
+def _compared(times: Any, curves: dict[str, Any], *, predicted: bool) -> list[Row]:
+    rows: list[Row] = []
+    for name, curve in curves.items():
+        errors = curve.predicted_error if predicted else [float("nan")] * len(times)
+        points = zip(times, curve.mean, curve.measured_error, curve.theory, errors, curve.z, strict=True)
+        rows += [(name, float(t), float(y), float(e), float(f), float(p), float(z)) for t, y, e, f, p, z in points]
+    return rows
+
+
+def _csv(rows: list[Row]) -> str:
+    import math
+
+    lines = [",".join(_COLUMNS)]
+    for row in rows:
+        lines.append(",".join([row[0], *("" if math.isnan(value) else repr(value) for value in row[1:])]))
+    return "\n".join(lines) + "\n"
+
+
+def _json(rows: list[Row], record: dict[str, Any]) -> str:
+    import json
+    import math
+
+    def number(value: float) -> float | str | None:
+        return None if math.isnan(value) else value if math.isfinite(value) else str(value)
+
+    curves: dict[str, dict[str, list[Any]]] = {}
+    for row in rows:
+        curve = curves.setdefault(row[0], {column: [] for column in _COLUMNS[1:]})
+        for column, value in zip(_COLUMNS[1:], row[1:], strict=True):
+            curve[column].append(number(value))
+    return json.dumps({**record, "curves": curves}, indent=1) + "\n"

@@ -1,0 +1,72 @@
+"""How ||S_inf|| diverges at lam = 1/2: a power law with the constant C, and what finite sets show of it."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from grokmath.classification.critical import near_critical_norm, norm_divergence_constant
+from grokmath.classification.logistic import LogisticModel
+from grokmath.figures.classification_panels import agreement, median_and_error, simulated
+from grokmath.figures.classification_sets import minimizers
+from grokmath.figures.comparison import summary
+from grokmath.figures.data import Curve, FigureData, Panel
+
+__all__ = ["compute"]
+
+
+def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], object]) -> FigureData:
+    """Left: R^2 delta; right: R, with the two-point model's logarithm."""
+    delta = np.geomspace(p["smallest_delta"], 0.45, p["theory_points"])
+    R = np.array([LogisticModel(Fraction(1, 2) - Fraction(float(x))).minimizer_norm() for x in delta])
+    C = norm_divergence_constant()
+    left = [Curve("theory", delta, R**2 * delta), Curve("C", delta, np.full(delta.shape, C), "approximation")]
+    near = delta[delta < 0.1]
+    for colour, order in enumerate(p["orders"], start=1):
+        series = np.asarray(near_critical_norm(0.5 - near, order=order))
+        left.append(Curve(f"{order} terms", near, series**2 * near, "approximation", colour=colour))
+    star = -np.log(2 * delta) / (1 + 2 * delta)
+    right = [
+        Curve("theory", delta, R),
+        Curve(r"$\sqrt{C/\delta}$", delta, np.sqrt(C / delta), "approximation"),
+        Curve("two points, $S_*$", delta, star, "approximation", colour=1),
+    ]
+    numbers: dict[str, Any] = {"C": C}
+    for colour, n_train in enumerate(p["n_train"], start=4):
+        x, y, error, left_out = [], [], [], {}
+        for gap in p["delta"]:
+            found = minimizers(n_train, 0.5 - gap, p["sets"], rng)
+            middle, bar = median_and_error(found.norm)
+            x.append(0.5 - round((0.5 - gap) * n_train) / n_train)
+            y.append(float(middle))
+            error.append(float(bar))
+            left_out[gap] = found.separable
+            tick()
+        gaps, medians, bars = np.array(x), np.array(y), np.array(error)
+        law = [LogisticModel(Fraction(1, 2) - Fraction(gap).limit_denominator(10**6)).minimizer_norm() for gap in x]
+        numbers[f"R, N = {n_train}"] = agreement(medians, bars, law)
+        numbers[f"separable sets left out, N = {n_train}"] = left_out
+        label = f"N = {n_train}"
+        left.append(simulated(label, gaps, medians**2 * gaps, 2 * medians * bars * gaps, colour))
+        right.append(simulated(label, gaps, medians, bars, colour))
+    panels = (
+        Panel(
+            "constant", r"$R^2\delta$ tends to $C$", r"$\delta = 1/2 - \lambda$", r"$R^2\delta$", tuple(left),
+            xscale="log", ylim=(0, 1.3),
+        ),
+        Panel(
+            "norm", "A power law, not a logarithm", r"$\delta = 1/2 - \lambda$", r"$R = \sigma\|S_\infty\|$",
+            tuple(right), xscale="log", yscale="log",
+        ),
+    )  # fmt: skip
+    caption = (
+        "R = sigma ||S_inf|| of Gaussian points (line: the equations of the minimiser; markers: medians over "
+        f"{p['sets']} sets, bars: standard error) and its law sqrt(C/delta), C = pi^2/16 + (log 2)^2/2 = {C:.6f}; "
+        "dotted in colour: the first terms of the expansion in sqrt(delta). The two-point model grows only like "
+        f"log(1/(2 delta)). {summary(numbers)} Sets whose sqrt(N) delta is below about 1 are off the law, and "
+        "separable sets, which have no minimiser, are left out."
+    )
+    return FigureData(panels, caption, numbers, columns=2)

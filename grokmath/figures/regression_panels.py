@@ -1,0 +1,172 @@
+"""The left and centre panels that figures of the linear model share: losses and accuracies in time, with runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any, NamedTuple
+
+import numpy as np
+
+from grokmath.figures.comparison import compared, trusted
+from grokmath.figures.data import Array, Curve, Panel
+from grokmath.regression.finite_size import FiniteSize
+from grokmath.regression.linear import LinearTeacherStudent
+from grokmath.simulate.regression_runs import RegressionRun, regression
+
+__all__ = ["Case", "SimulatedTimes", "delay_entry", "loss_panels", "number", "simulated_times"]
+
+
+@dataclass(frozen=True)
+class Case:
+    """One model of a panel: its label, runs, and starts per run; ``name`` is its key in the numbers."""
+
+    name: str
+    label: str
+    model: LinearTeacherStudent
+    colour: int
+    realisations: int
+    starts: int
+
+
+def number(value: Any) -> Fraction:
+    """A number of a parameter file, as the decimal it is written as."""
+    return Fraction(str(value))
+
+
+def loss_panels(
+    cases: list[Case], p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], object]
+) -> tuple[tuple[Panel, Panel], dict[str, Any]]:
+    """Losses and accuracies of the cases: closed forms as lines, runs as markers; z-scores where they are trusted.
+
+    ``p`` has d_in, eps, last_step, times (how many), smallest_loss.
+    """
+    times = np.unique(np.rint(np.geomspace(1, p["last_step"], p["times"])))
+    fine = np.geomspace(1, p["last_step"], 400)
+    losses: list[Curve] = []
+    accuracies: list[Curve] = []
+    numbers: dict[str, Any] = {}
+    for case in cases:
+        run = regression(
+            case.model,
+            times,
+            d_in=p["d_in"],
+            realisations=case.realisations,
+            starts=case.starts,
+            eps=p["eps"],
+            rng=rng,
+            tick=tick,
+        )
+        for name, curve in run.curves.items():
+            side, _, quantity = name.partition("_")
+            dashed = side == "train"
+            target = losses if quantity == "loss" else accuracies
+            exact = getattr(run.model, name)
+            y = exact(fine) if quantity == "loss" else exact(fine, eps=p["eps"])
+            target.append(Curve("_" if dashed else case.label, fine, y, colour=case.colour, dashed=dashed))
+            shown = curve.mean > p["smallest_loss"] if quantity == "loss" else np.ones(times.shape, bool)
+            marks = Curve(
+                "_", times[shown], curve.mean[shown], "simulation", curve.measured_error[shown], case.colour, dashed
+            )
+            target.append(marks)
+            numbers[f"{case.name}, {name}"] = compared(curve, _known(run, name, p))
+    limits = (p["smallest_loss"], 2)
+    left = Panel(
+        "losses",
+        "Loss (training dashed)",
+        "step",
+        r"$\mathcal{L}$",
+        tuple(losses),
+        xscale="log",
+        yscale="log",
+        ylim=limits,
+    )
+    centre = Panel(
+        "accuracies",
+        "Accuracy (training dashed)",
+        "step",
+        r"$\mathcal{A}$",
+        tuple(accuracies),
+        xscale="log",
+        ylim=(-0.03, 1.03),
+        legend=False,
+    )
+    return (left, centre), numbers
+
+
+def _known(run: RegressionRun, name: str, p: dict[str, Any]) -> Any:
+    """Where the theory of finitely many inputs holds; an accuracy must also not be 0 or 1."""
+    side, _, quantity = name.partition("_")
+    curve = run.curves[name]
+    known = trusted(run.model, run.d_in, run.times, side)
+    if quantity == "loss":
+        return known & (curve.theory > p["smallest_loss"])
+    return known & (curve.theory > 0.05) & (curve.theory < 0.95)
+
+
+class SimulatedTimes(NamedTuple):
+    """Times of passage of each run (train, gen), as the theory of infinitely many inputs has them, and predictions.
+
+    ``mean`` and ``spread`` are those of one run, train and gen, by :class:`FiniteSize`.
+    """
+
+    train: Array
+    gen: Array
+    theory: tuple[float, float]
+    mean: tuple[float, float]
+    spread: tuple[float, float]
+
+    @property
+    def delta(self) -> Array:
+        """gen - train of each run."""
+        return self.gen - self.train
+
+
+def simulated_times(
+    model: LinearTeacherStudent, eps: float, *, d_in: int, runs: int, rng: np.random.Generator, accuracy: Any = None
+) -> SimulatedTimes:
+    """When each of ``runs`` runs of the flow passes the two thresholds, by interpolation in log L and log t.
+
+    A run that does not reach the threshold within eight times the time of the theory has the time inf.
+    """
+    reached = model.grokking_time(number(eps), accuracy=accuracy)
+    theory = float(reached.train), float(reached.gen)
+    level = float(model.gen_loss(theory[1]))
+    times = np.geomspace(theory[0] / 8, theory[1] * 8, 300)
+    run = regression(model, times, d_in=d_in, realisations=runs, descent=False, rng=rng)
+    passages = []
+    for name in ("train_loss", "gen_loss"):
+        paths = np.minimum.accumulate(run.curves[name].runs, axis=1)
+        found = [np.interp(-np.log(level), -np.log(path), np.log(times), right=np.inf) for path in paths]
+        passages.append(np.exp(np.array(found)))
+    exact = run.model.grokking_time(number(eps), accuracy=accuracy)
+    at = float(exact.train), float(exact.gen)
+    finite = FiniteSize(run.model, d_in)
+    predicted = [finite.time_spread(time, name) for time, name in zip(at, ("train", "gen"), strict=True)]
+    mean = at[0] + predicted[0].shift, at[1] + predicted[1].shift
+    return SimulatedTimes(passages[0], passages[1], at, mean, (predicted[0].spread, predicted[1].spread))
+
+
+def delay_entry(times: SimulatedTimes) -> tuple[float, float, dict[str, Any]]:
+    """Mean and standard error of the runs' delays, and their comparison with the prediction for that d_in.
+
+    The standard error is measured: the predicted one is of first order only. A run that never generalizes is left out
+    of the mean, and counted.
+    """
+    delta = times.delta[np.isfinite(times.delta)]
+    mean, error = float(delta.mean()), float(delta.std(ddof=1)) / len(delta) ** 0.5
+    expected = times.mean[1] - times.mean[0]
+    entry = {
+        "mean": mean,
+        "standard error": error,
+        "theory at this size": expected,
+        "theory": times.theory[1] - times.theory[0],
+        "runs that were too late": len(times.delta) - len(delta),
+        "z": [round((mean - expected) / error, 3)],
+        "largest |z|": round(abs(mean - expected) / error, 2),
+        "points": 1,
+        "detectable deviation (median)": round(3 * error / expected, 4),
+        "detectable deviation (largest)": round(3 * error / expected, 4),
+    }
+    return mean, error, entry

@@ -1,0 +1,190 @@
+"""The classification paper's figures at a small size: sane data, bounded z-scores, the same seed the same data."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import re
+from functools import cache
+from importlib import import_module
+from typing import Any
+
+import numpy as np
+import pytest
+from scipy.integrate import quad
+from scipy.special import lambertw, ndtr
+
+from grokmath.classification.hard_margin import hard_margin
+from grokmath.classification.logistic import LogisticModel
+from grokmath.figures.beck2024_4 import limit_ratio
+from grokmath.figures.beck2024_7 import positive_projection
+from grokmath.figures.classification_panels import agreement, median_and_error, passage
+from grokmath.figures.data import FigureData
+from grokmath.figures.draw import draw_figure
+from grokmath.figures.registry import figure
+
+TINY: dict[str, dict[str, Any]] = {
+    "beck2024:1": {
+        "n_train": 100, "realisations": 3, "times": 15, "norm_n_train": 100, "norm_lam": [0.2, 0.4],
+        "norm_realisations": 8, "margin_n_train": 100, "margin_lam": [0.6, 0.65], "margin_realisations": 6,
+        "time_n_train": 60, "time_lam": [0.2], "accuracy_lam": [0.8], "time_realisations": 4,
+        "theory_points": 6,
+    },
+    "beck2024:2": {"n_train": 80, "lam": 0.3},
+    "beck2024:3": {"grid": 5},
+    "beck2024:4": {"n_train": 100, "realisations": 3, "axis_std": [0, 0.1], "times": 13},
+    "beck2024:5": {"n_train": 80, "realisations": 3, "last_step": 1500},
+    "beck2024:6": {
+        "separable_n_train": [40], "separable_sets": 60, "n_train": 150, "lam": [0.2, 0.4], "sets": 15,
+        "theory_points": 6,
+    },
+    "beck2024:7": {
+        "n_train": 150, "lam": [0.2, 0.4], "sets": 15, "margin_lam": [0.6], "margin_sets": 8, "theory_points": 6,
+    },
+    "beck2024:8": {"lam": [0.48, 0.52], "last_time": 50},
+    "beck2024:9": {
+        "points": 4, "simulated_points": 2,
+        "cases": [{"sigma": 1, "eps": "1e-4"}, {"sigma": 10, "eps": "1e-4"}],
+    },
+    "beck2024:10": {"n_train": 100, "realisations": 4, "sigma": [1, 10], "times": 15},
+    "beck2024:11": {"n_train": 80, "realisations": 3, "lam": [0.4, 0.52], "last_step": 1500},
+    "beck2024:12": {"n_train": 100, "realisations": 4, "start_std": [0, 2], "times": 15},
+    "beck2024:13": {"n_train": 100, "realisations": 4, "start_bias": [-3, 3], "times": 15},
+    "beck2024:14": {"n_train": 100, "realisations": 4, "lam": [0.4, 0.52], "times": 15},
+    "beck2024:15": {"n_train": 100, "realisations": 4, "times": 15},
+    "beck2024:16": {"n_train": 100, "realisations": 3, "times": 9, "label_fraction": [1, 0.9]},
+    "grokmath:critical_norm": {"n_train": [150], "delta": [0.2, 0.1], "sets": 15, "theory_points": 6},
+}  # fmt: skip
+
+
+def computed(name: str, seed: int) -> FigureData:
+    module = import_module(f"grokmath.figures.{name.replace(':', '_')}")
+    parameters = figure(name, "quick").parameters | TINY[name]
+    data = module.compute(parameters, np.random.default_rng(seed), lambda: None)
+    assert isinstance(data, FigureData)
+    return data
+
+
+@cache
+def tiny(name: str) -> FigureData:
+    return computed(name, 1)
+
+
+@pytest.mark.parametrize("name", list(TINY))
+def test_data_are_sane(name: str) -> None:
+    data = tiny(name)
+    names = [panel.name for panel in data.panels]
+    assert len(names) == len(set(names)) >= 2
+    for panel in data.panels:
+        assert panel.curves
+        assert panel.xlabel
+        assert panel.ylabel
+        assert not panel.legend or any(not curve.label.startswith("_") for curve in panel.curves)
+        for curve in panel.curves:
+            assert curve.x.shape == curve.y.shape == (len(curve.x),)
+            assert np.isfinite(curve.x).all()
+            assert np.isfinite(curve.y).all()
+            assert curve.error is None or ((curve.error >= 0).all() and curve.error.shape == curve.y.shape)
+    assert not set(re.split(r"[^A-Za-z_|]+", data.caption)) & {"nan", "inf", "None"}
+    rows = list(csv.reader(io.StringIO(data.to_csv())))
+    points = sum(len(curve.x) for panel in data.panels for curve in panel.curves)
+    assert len(rows) >= points + 1
+    assert json.loads(data.to_json())["caption"] == data.caption
+
+
+@pytest.mark.parametrize("name", list(TINY))
+def test_scores_are_bounded(name: str) -> None:
+    """A few runs of small sets: scores beyond 6 would mean a wrong theory or a wrong error."""
+    for what, entry in tiny(name).numbers.items():
+        if isinstance(entry, dict) and "largest |z|" in entry:
+            assert entry["largest |z|"] < 6, what
+            assert entry["points"] >= 1
+
+
+def test_figures_draw_without_a_warning() -> None:
+    for name in TINY:
+        drawing = draw_figure(tiny(name))
+        assert len(drawing.axes) >= len(tiny(name).panels)
+
+
+@pytest.mark.parametrize("name", ["beck2024:12", "beck2024:16"])
+def test_same_seed_same_data(name: str) -> None:
+    assert computed(name, 1).to_csv() == tiny(name).to_csv()
+    assert computed(name, 2).to_csv() != tiny(name).to_csv()
+
+
+def test_each_figure_has_three_sizes() -> None:
+    for name in TINY:
+        default, quick = figure(name), figure(name, "quick")
+        assert set(quick.parameters) == set(default.parameters) == set(figure(name, "paper").parameters)
+        assert quick.seconds <= default.seconds
+
+
+def test_conformal_time() -> None:
+    numbers = tiny("beck2024:2").numbers
+    assert numbers["largest distance, exponential loss"] < 1e-5
+    assert numbers["last distance, cross-entropy"] < 0.1 * numbers["largest distance, cross-entropy"]
+
+
+def test_the_flow_goes_to_the_nearest_weights() -> None:
+    """Within the constant over log t of the law of late times."""
+    for name, entry in tiny("beck2024:3").numbers.items():
+        if name.startswith("lam"):
+            gap = np.subtract(entry["nearest weights"], entry["flow at the last time"])
+            assert np.abs(gap).max() < 2 / np.log(1e280)
+
+
+def test_two_point_figures_agree_with_the_solver() -> None:
+    for entry in tiny("beck2024:9").numbers.values():
+        assert entry["largest difference of log(t_gen/t_tr), solver and exact"] < 1e-6
+    for name, entry in tiny("beck2024:8").numbers.items():
+        assert entry["weight"] < 0.1, name
+
+
+def test_the_ratio_of_weight_and_bias_against_sets() -> None:
+    """The direction of the least norm of real sets, their bias column 1 + sigma_A g, beside the Gaussian comparison."""
+    lam, sigma, axis, N = 0.2, 5.0, 0.15, 400
+    random, ratios = np.random.default_rng(3), []
+    for _ in range(24):
+        d = round(lam * N)
+        rows = np.column_stack([sigma * random.standard_normal((N, d)), 1 + axis * random.standard_normal(N)])
+        start = np.append(np.zeros(d), -1.0)
+        if not (rows @ start < 0).all():
+            continue
+        S, _ = hard_margin(rows, np.ones(N), start)
+        ratios.append(sigma * np.linalg.norm(S[:-1]) / abs(S[-1]))
+    error = np.std(ratios, ddof=1) / np.sqrt(len(ratios))
+    assert len(ratios) > 20
+    assert abs(np.mean(ratios) - limit_ratio(lam, sigma, axis)) < 4 * error
+    assert error < 0.03 * np.mean(ratios)
+    assert limit_ratio(lam, sigma, 0) == 0
+
+
+@pytest.mark.parametrize("lam", ["0.1", "0.3", "0.45", "0.495"])
+def test_positive_projection_against_another_quadrature(lam: str) -> None:
+    model = LogisticModel(lam)
+    R, gamma = model.minimizer_norm(), model.gamma()
+
+    def integrand(g: float) -> float:
+        return float((R * g - np.real(lambertw(gamma * np.exp(R * g)))) * np.exp(-g * g / 2) / np.sqrt(2 * np.pi))
+
+    value = quad(integrand, gamma / R, 8, epsabs=1e-13, epsrel=1e-11)[0] / ndtr(-gamma / R) / R
+    assert positive_projection(model) == pytest.approx(value, rel=1e-7)
+
+
+def test_passage() -> None:
+    times = np.array([1.0, 10.0, 100.0, 1000.0])
+    assert passage(times, np.array([0.0, 0.5, 0.0, 1.0]), 0.5) == pytest.approx(10**2.5)
+    assert passage(times, np.array([1.0, 1.0, 1.0, 1.0]), 0.5) == 1
+    assert passage(times, np.array([0.0, 1.0, 1.0, 0.0]), 0.5) == np.inf
+
+
+def test_median_and_its_error() -> None:
+    """Over many samples of nine normal values the error is unbiased and is that of the median, within 5 %."""
+    sample = np.random.default_rng(4).standard_normal((9, 20000))
+    middle, error = median_and_error(sample)
+    assert error.mean() == pytest.approx(middle.std(), rel=0.05)
+    one = agreement(1.1, 0.1, 1.0)
+    assert one["largest |z|"] == 1.0
+    assert one["detectable deviation (median)"] == 0.3
