@@ -338,7 +338,7 @@ def _hyper(expr: Any, upper: Sequence[Number], lower: Sequence[Number], z: Numbe
             raise UnsupportedExpression("evaluate: hyper with p = q + 1 >= 3 is known for |z| < 1 only")
         z = _decided(expr.args[2], z, 1)
     if (p, q) == (2, 1) and not terminates:
-        return _finite(expr, _gauss(expr, *upper, *lower, z))
+        return _finite(expr, _gauss(expr, upper[0], upper[1], lower[0], z))
     return _finite(expr, _real_first(lambda z, *ab: z.hypgeom(list(ab[:p]), list(ab[p:])), z, *upper, *lower))
 
 

@@ -37,7 +37,7 @@ from grokmath.regression.asymptotic_series_certified import (
 )
 from grokmath.regression.asymptotic_series_float64 import scaled_integral
 
-from .test_linear import aspect_ratios, log_uniform
+from .strategies import aspect_ratios, log_uniform
 
 lam_symbol, s_symbol = sympy.symbols("lam s", positive=True)
 ONE = Fraction(1)

@@ -28,7 +28,7 @@ from grokmath.regression.knob_grokking_time_limits import threshold_against_gen_
 from grokmath.regression.knob_grokking_time_threshold import OutputThreshold
 from grokmath.regression.knobs import Knobs
 
-from .test_linear import log_uniform
+from .strategies import log_uniform
 
 EPS = Fraction(1, 1000)
 

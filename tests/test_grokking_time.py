@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 import grokmath as gm
 from grokmath import LinearTeacherStudent
 
-from .test_linear import aspect_ratios, log_uniform
+from .strategies import aspect_ratios, log_uniform
 
 EXACT = [  # lam, eps, grokking time at eta = 0.01
     ("0.1", "1e-3", "23.26803162"),

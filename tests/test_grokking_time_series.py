@@ -27,7 +27,7 @@ from grokmath.regression.late_time import (
 from grokmath.regression.late_time_forms import CLOSED_FORMS, ORDERED_FORMS, LateTimes, late_times
 from grokmath.regression.late_time_symbolic import grokking_time_expression
 
-from .test_linear import aspect_ratios, log_uniform
+from .strategies import aspect_ratios, log_uniform
 
 r, l = sympy.symbols("r l")  # noqa: E741
 half = sympy.Rational

@@ -28,7 +28,7 @@ from grokmath.regression.knob_losses_certified import KnobLosses
 from grokmath.regression.knobs import Knobs
 from grokmath.regression.mode_losses import ModeLosses
 
-from .test_linear import log_uniform
+from .strategies import log_uniform
 
 EPS = Fraction(1, 1000)
 LEVEL = 1 - math.erfc(math.sqrt(2))

@@ -16,7 +16,7 @@ from scipy.stats import kstest
 from grokmath import DomainError
 from grokmath.regression.modular_addition import fit_divergence, modular_aspect_ratio, modular_training_fraction
 
-from .test_linear import log_uniform
+from .strategies import log_uniform
 
 moduli = st.integers(2, 10**6)
 

@@ -20,7 +20,7 @@ from grokmath.regression.output_dimension import (
     smallest_generalizing_d_out,
 )
 
-from .test_linear import log_uniform
+from .strategies import log_uniform
 
 PAPER = 1 - math.erfc(math.sqrt(2))
 

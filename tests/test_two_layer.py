@@ -24,7 +24,7 @@ from grokmath import DomainError, LinearTeacherStudent
 from grokmath.regression.two_layer import TwoLayerLinear
 from grokmath.regression.two_layer_matrices import difference_rate, hidden_norm, hidden_norm_rate, layer_rates
 
-from .test_linear import aspect_ratios, log_uniform
+from .strategies import aspect_ratios, log_uniform
 
 widths = st.integers(1, 500)
 
