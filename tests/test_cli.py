@@ -58,7 +58,7 @@ BAD = [
     [""],
     ["--foo"],
     ["tabel"],
-    ["verify"],
+    ["verified"],
     ["-1"],
     # grids
     ["table", "--lam", ""],
@@ -374,6 +374,10 @@ DIRECT: dict[str, tuple[dict[str, str], Callable[[], object]]] = {
         {"N": "100", "d": "40", "method": "second"},
         lambda: gm.wendel_approximation_error(100, 40, "second", digits=50),
     ),
+    "wendel-probability-exact": ({"N": "10", "d": "3"}, lambda: Fraction(23, 256)),
+    "one-label-problem": ({"mu": "2", "sigma": "3"}, lambda: gm.one_label_problem(2, 3, digits=50)),
+    "two-gaussians-problem": ({"mu": "2", "sigma": "3"}, lambda: gm.two_gaussians_problem(2, 3, digits=50)),
+    "unit-variance-problem": ({"sigma": "3"}, lambda: gm.unit_variance_problem(3, digits=50)),
     "near-critical-norm": ({"lam": "0.49"}, lambda: gm.near_critical_norm("0.49", digits=50)),
     "critical-gamma-ratio": ({}, lambda: gm.evaluate(sympy.sqrt(2) * sympy.exp(-sympy.EulerGamma / 2), digits=50)),
 }

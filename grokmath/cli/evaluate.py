@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import math
+from fractions import Fraction
 from typing import Any
 
 from grokmath import __version__
@@ -115,7 +116,7 @@ def _json_number(value: Any, part: str | None = None) -> dict[str, str | None]:
     """The texts of a number; infinity is "never" for a part that is a time, else "inf"."""
     from grokmath.table_formats import error_text
 
-    if isinstance(value, int):
+    if isinstance(value, int | Fraction):
         return {"value": str(value), "error": "0"}
     if value is None or isinstance(value, float):  # the logarithm of a time 0 is no number
         infinite = "inf" if part is None or part in _NO_TIMES else "never"

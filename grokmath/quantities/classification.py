@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
+import grokmath
 from grokmath.quantities.quantity import Options, Quantity, function
 
 _POPULATION = ("R", "b")
@@ -60,6 +61,13 @@ CLASSIFICATION = {
         ("N", "d"),
         {"method": "exact"},
         "probability that N points in d dimensions are separable;\nmethod: exact, erf, normal, first, second or saddle",
+    ),
+    "wendel-probability-exact": Quantity(
+        lambda digits, **arguments: grokmath.wendel_probability_exact(**arguments),
+        ("N", "d"),
+        {},
+        "the same as a fraction, N and d integers",
+        integers=("N", "d"),
     ),
     "wendel-complement": Quantity(function("wendel_complement"), ("N", "d"), {}, "1 - it, without cancellation"),
     "log-wendel-probability": Quantity(function("log_wendel_probability"), ("N", "d"), {}, "its natural logarithm"),
@@ -198,6 +206,27 @@ CLASSIFICATION = {
     ),
     "log-discriminative-error": Quantity(
         function("log_discriminative_error"), _LABELS, _FEATURES, "natural logarithm of the error"
+    ),
+    "one-label-problem": Quantity(
+        function("one_label_problem"),
+        ("mu",),
+        {"sigma": "1", "eta": "1"},
+        "the one-label problem that two Gaussians at +-mu reduce to",
+        ("sigma", "eta"),
+    ),
+    "two-gaussians-problem": Quantity(
+        function("two_gaussians_problem"),
+        ("mu",),
+        {"sigma": "1", "eta": "1"},
+        "the problem of two Gaussians at +-mu that reduces to a one-label problem",
+        ("sigma", "eta"),
+    ),
+    "unit-variance-problem": Quantity(
+        function("unit_variance_problem"),
+        ("sigma",),
+        {"eta": "1"},
+        "the problem on points of unit variance with the same outputs",
+        ("weight_rate", "bias_rate", "weight_scale"),
     ),
     "near-critical-norm": Quantity(
         _critical("near_critical_norm"),
