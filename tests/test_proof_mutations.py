@@ -20,7 +20,7 @@ ROOT = Path(__file__).parent.parent
 FOLDER = ROOT / "derivations" / "levi2023"
 sys.path.insert(0, str(ROOT))
 
-QUICK = ("marcum_derivatives", "bessel_integral", "eq09_accuracy", "eq14_weight_decay")
+QUICK = ("marcum_derivatives", "bessel_integral", "eq09_accuracy", "eq14_weight_decay", "eq28_label_noise")
 SLOW = (
     *(
         "eq05_08_losses",
@@ -29,6 +29,7 @@ SLOW = (
         "eq08_train_loss",
         "eq10_late_time_losses",
         "eq15_plateaus",
+        "eq15_small_decay",
     ),
     *("eq20_slope", "eq22_uniform_form", "eq23_24_lambert", "duality", "plateau", "ridge_transform"),
 )

@@ -1,4 +1,4 @@
-"""(4) along a separating direction: the accuracy P(sigma z < 1/M) of the output 1 - z-scale, in the error function.
+"""(4) in the error function, and the limiting accuracy of separable data, where -b/R tends to 1/(sigma M).
 
 The output S.x + b is Gaussian of mean b and spread R = sigma |S|; the label is -1, so that the sample is classified
 correctly where the output is negative, with probability 1/2 plus the mass of the standard normal law on (0, -b/R).

@@ -135,7 +135,9 @@ def derivation() -> Fact:
 def mean() -> Fact:
     """E[nu] = 1 for every lam > 0."""
     weighted = sp.Integral(density * nu, (nu, low, high))
-    angle = change_variable(weighted, theta, 1 + lam - 2 * root * sp.cos(theta), 0, sp.pi, 2 / sp.pi * sp.sin(theta) ** 2)
+    angle = change_variable(
+        weighted, theta, 1 + lam - 2 * root * sp.cos(theta), 0, sp.pi, 2 / sp.pi * sp.sin(theta) ** 2
+    )
     return chain(angle, fundamental(angle.rhs, (theta - sp.sin(theta) * sp.cos(theta)) / sp.pi))
 
 

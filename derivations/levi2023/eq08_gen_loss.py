@@ -27,6 +27,7 @@ from grokmath.proof import (
     limit_of_equal,
     render,
     rewrite,
+    together,
     where,
 )
 
@@ -49,6 +50,7 @@ TITLE = "The generalization loss in closed form"
 x = 2 * root * s
 ray = sp.exp(-(1 + lam) * s)
 bessel_part = ray * (sp.besseli(0, x) / lam + sp.besseli(1, x) / root)
+across, back = sp.marcumq(1, sp.sqrt(2 * lam * s), sp.sqrt(2 * s)), sp.marcumq(1, sp.sqrt(2 * s), sp.sqrt(2 * lam * s))
 closed_form = (1 - 1 / lam) * sp.marcumq(1, sp.sqrt(2 * lam * s), sp.sqrt(2 * s)) + bessel_part
 
 
@@ -104,7 +106,27 @@ def derivation() -> Fact:
     return chain(gen_loss(), here)
 
 
-DERIVES = {"levi2023:8-closed-gen": derivation}
+@cache
+def reflection() -> Fact:
+    """Q_1(sqrt(2 lam s), sqrt(2 s)) + Q_1(sqrt(2 s), sqrt(2 lam s)) = 1 + exp(-(1+lam) s) I_0(x)."""
+    partial = [marcum_derivatives.by_noncentrality(), marcum_derivatives.by_threshold()]
+    both, known = across + back, 1 + ray * sp.besseli(0, x)
+    slope_of_known = ray * (2 * root * sp.besseli(1, x) - (1 + lam) * sp.besseli(0, x))
+    left = differentiate(both, s, slope_of_known, using=partial)
+    return by_derivative(left, differentiate(known, s, slope_of_known), s, 0)
+
+
+@cache
+def printed_forms() -> Fact:
+    """E[exp(-s nu)] with both arguments of Marcum's Q, and its dual form."""
+    other = combine(equation(back, 1 + ray * sp.besseli(0, x) - across), [(1, reflection())])
+    first = across - (1 - back) / lam + ray * sp.besseli(1, x) / root
+    inner = sp.exp(-(1 + 1 / lam) * (lam * s)) * sp.besseli(1, x) / (1 / root)
+    second = 1 - 1 / lam + (back - (1 - across) * lam + inner) / lam
+    return together(*(chain(transform(), rewrite(closed_form, form, using=[other])) for form in (first, second)))
+
+
+DERIVES = {"levi2023:8-closed-gen": printed_forms, "lemma:gen_loss": derivation}
 
 if __name__ == "__main__":
     print(render(derivation(), TITLE))

@@ -21,12 +21,16 @@ A = sp.Function("A")
 
 
 @cache
+def definition() -> Fact:
+    """A is the probability of z^2 <= eps for a normal z of variance L."""
+    density = sp.exp(-(z**2) / (2 * L)) / sp.sqrt(2 * sp.pi * L)
+    return define(A(L, eps), sp.Integral(density, (z, -sp.sqrt(eps), sp.sqrt(eps))), note="P(z^2 <= eps), z ~ N(0, L)")
+
+
+@cache
 def derivation() -> Fact:
     """A(L, eps) = P(|z| <= sqrt(eps)) = erf(sqrt(eps/(2 L)))."""
-    density = sp.exp(-(z**2) / (2 * L)) / sp.sqrt(2 * sp.pi * L)
-    meaning = define(
-        A(L, eps), sp.Integral(density, (z, -sp.sqrt(eps), sp.sqrt(eps))), note="P(z^2 <= eps), z ~ N(0, L)"
-    )
+    meaning = definition()
     value = fundamental(meaning.rhs, sp.erf(z / sp.sqrt(2 * L)) / 2)
     return chain(meaning, value, rewrite(value.rhs, sp.erf(sp.sqrt(eps / (2 * L)))))
 
@@ -41,7 +45,8 @@ def threshold() -> Fact:
 @cache
 def probability() -> Fact:
     """P(|z| <= sqrt(eps)) as an integral, in closed form."""
-    meaning, value = steps_of_definition()
+    meaning = definition()
+    value = derivation()
     return combine(equation(meaning.rhs, value.rhs), [(1, value), (-1, meaning)])
 
 
@@ -52,13 +57,9 @@ def threshold_probability() -> Fact:
     return chain(here, rewrite(here.rhs, sp.erf(sp.sqrt(2))))
 
 
-def steps_of_definition() -> tuple[Fact, Fact]:
-    """The definition of A, and its value."""
-    value = derivation()
-    return value.premises[0], value
-
-
 DERIVES = {
+    "lemma:accuracy_of_loss": derivation,
+    "lemma:accuracy_at_threshold": threshold,
     "levi2023:9": probability,
     "levi2023:9-variance": probability,
     "levi2023:9-threshold": threshold_probability,

@@ -36,9 +36,9 @@ from grokmath.proof import (
     linearity,
     render,
     rescaled,
-    together,
     rewrite,
     split,
+    together,
     where,
 )
 

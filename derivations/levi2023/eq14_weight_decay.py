@@ -13,6 +13,7 @@ import sympy as sp
 from grokmath.proof import (
     Fact,
     by_linear_equation,
+    chain,
     cite_marchenko_pastur,
     combine,
     define_by_equation,
@@ -97,15 +98,15 @@ def flow() -> Fact:
     path = (D0 + rest) * fade - rest
     left = -2 * eta * K * path - eta * gamma * T0
     right = -2 * eta * K * (D0 + rest) * fade
-    return combine(equation(left, right), [(1, here)])
+    return chain(rewrite(left, here.lhs), here, rewrite(here.rhs, right))
 
 
 @cache
 def solution() -> Fact:
     """(33): it solves the flow and starts at D0."""
     D0 = sp.Symbol("D0", real=True)
-    rest = gamma / 2 / K * T0
-    return together(flow(), rewrite((D0 + rest) - rest, D0, note="at t = 0"))
+    start = motion().rhs.xreplace({S0: D0 + T0, t: sp.S.Zero})
+    return together(flow(), rewrite(start, D0, note="at t = 0"))
 
 
 @cache
@@ -124,6 +125,7 @@ DERIVES = {
     "levi2023:35": flow,
     "levi2023:38": mean_square_form,
     "levi2023:14": mean_square_form,
+    "lemma:decay_mode": motion,
     "lemma:decay_loss": derivation,
     "levi2023:14-train": train_loss,
 }

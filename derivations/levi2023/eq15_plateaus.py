@@ -214,7 +214,7 @@ def small_decay_gen_over() -> Fact:
 DERIVES = {
     "levi2023:15-limit-train": derivation,
     "levi2023:15-limit-gen": gen_plateau,
-    "levi2023:15-train": small_decay,
+    "lemma:small_decay": small_decay,
     "levi2023:15-gen": small_decay_gen,
     "levi2023:15-over-train": small_decay_over,
     "levi2023:15-over": small_decay_gen_over,

@@ -12,7 +12,7 @@ from functools import cache
 
 import sympy as sp
 
-from grokmath.proof import Domain, Fact, by_cases, combine, differentiate, render, rewrite, where
+from grokmath.proof import Domain, Fact, by_cases, combine, differentiate, instantiate, render, rewrite, where
 
 if __package__:
     from .eq05_08_losses import eta, s, t
@@ -26,7 +26,7 @@ else:
 ID = "levi2023:23-24"
 TITLE = "The grokking times of the late-time forms"
 
-eps = sp.Symbol("eps", positive=True)
+eps, k, y = sp.symbols("eps k y", positive=True)
 third = sp.Rational(1, 3)
 z_train = 2 ** (5 * third) * low / (3 * sp.pi**third * sp.sqrt(lam) * eps ** (2 * third))
 z_gen = 2 ** (5 * third) * low**third / (3 * sp.pi**third * sp.sqrt(lam) * eps ** (2 * third))
@@ -96,6 +96,10 @@ def printed_generalization_time() -> Fact:
     return _printed(leading / low, printed_gen)
 
 
+def _log_of_square() -> Fact:
+    return rewrite(sp.log(k * y**2), sp.log(k) + 2 * sp.log(y))
+
+
 @cache
 def leading_delay() -> Fact:
     """(24) minus (23) with log z for W(z) is (11), for lam < 1."""
@@ -104,6 +108,7 @@ def leading_delay() -> Fact:
     scale = 2 ** (5 * third) / (3 * sp.pi**third * sp.sqrt(lam) * eps ** (2 * third))
     powers = [
         rewrite(printed_train, scale * gap**2, domain=side),
+        instantiate(_log_of_square(), {k: scale, y: gap}, domain=side),
         rewrite(printed_gen, scale * gap ** (2 * third), domain=side),
     ]
     return rewrite(delay, -sp.log(gap) / (2 * eta * low), domain=side, using=powers)

@@ -129,7 +129,7 @@ def reaches(last: Fact, record: Record) -> bool:
 
 
 def _covers(fact: Fact, claim: Claim) -> bool:
-    """Whether the points of the claim's regimes satisfy the conditions of the fact, those of its limit variable apart."""
+    """Whether the points that checks of the claim try satisfy the conditions of the fact."""
     for regime in claim.regimes:
         for point in regime.points(_POINTS):
             at = {name: _rational(value) for name, value in point.items() if isinstance(value, Fraction | int)}
@@ -145,7 +145,7 @@ _POINTS = 12
 
 def _holds(value: Any, kind: str) -> bool:
     relation = {">": value > 0, ">=": value >= 0, "!=": sympy.Ne(value, 0)}[kind]
-    return relation == sympy.true
+    return bool(relation == sympy.true)
 
 
 def _rational(value: Fraction | int) -> Any:
@@ -190,10 +190,8 @@ def _canonical(expression: Any) -> Any:
     expression = sympy.S(expression)
     losses = {applied: _loss(applied) for applied in expression.atoms(AppliedUndef) if applied.func.__name__ in _LOSSES}
     expression = expression.xreplace(losses)
-    expression = expression.xreplace(
-        {symbol: sympy.Symbol(f"={symbol.name}") for symbol in expression.free_symbols}
-    )
-    rules = {ExcessMP: _excess, MeanMP: _average, DefiniteIntegral: _integral}
+    expression = expression.xreplace({symbol: sympy.Symbol(f"={symbol.name}") for symbol in expression.free_symbols})
+    rules: dict[Any, Callable[..., Any]] = {ExcessMP: _excess, MeanMP: _average, DefiniteIntegral: _integral}
     for head, meaning in rules.items():
         expression = expression.xreplace({part: meaning(*part.args) for part in expression.atoms(head)})
     return expression.xreplace({part: _numbered(part) for part in expression.atoms(sympy.Integral)})

@@ -56,7 +56,8 @@ class Together:
 class Fact:
     """A statement that holds at every point of its domain. Only the rules of this package make one.
 
-    ``statement``: a SymPy Eq, Le or Lt, a :class:`Tends`, an :class:`Asymptotic` or a :class:`Together`; ``domain``: conditions, beside the
+    ``statement``: a SymPy Eq, Le or Lt, a :class:`Tends`, an :class:`Asymptotic` or a :class:`Together`; ``domain``:
+    conditions, beside the
     assumptions of the symbols; ``rule``, ``note``: what checked it, and why in words; ``premises``: the facts that
     it rests on; ``kind``: "proved", "definition", "cited" or "numerical"; ``definitions``: what each function symbol
     that was introduced on the way stands for.
