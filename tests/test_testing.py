@@ -108,7 +108,7 @@ SCALES = [  # strategy, smallest, largest, zero among them, special points
 
 @pytest.mark.parametrize(("strategy", "smallest", "largest", "zero", "special"), SCALES)
 def test_scales_reach_from_end_to_end(strategy, smallest, largest, zero, special):
-    values = draws(strategy)
+    values = draws(strategy, 240)
     low, high = Fraction(smallest), Fraction(largest)
     assert all(isinstance(v, Fraction) and (low <= v <= high or (zero and v == 0)) for v in values)
     assert (0 in values) == zero

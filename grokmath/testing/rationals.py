@@ -70,7 +70,7 @@ def _by_decades(draw: st.DrawFn, low: Fraction, high: Fraction, points: tuple[Fr
     digits = draw(st.integers(0, 9 * 10**_PLACES - 1))
     inner = max(low, _MODERATE[0]), min(high, _MODERATE[1])
     a, b = inner if kind < 7 and inner[0] < inner[1] else (low, high)
-    exponent = draw(st.integers(decade(a), decade(b)))
+    exponent = draw(st.sampled_from(sorted(range(decade(a), decade(b) + 1), key=abs)))  # integers() keeps near 0
     if kind >= _POINTS:
         return _special(kind, digits, points, low, high)
     x = (digits % 9 + 1 + _mirrored(digits // 9)) * Fraction(10) ** exponent
