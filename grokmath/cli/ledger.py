@@ -58,7 +58,7 @@ def verify(options: argparse.Namespace, extra: list[str]) -> int:
     _no_extra("verify", extra)
     digits = digits_option(options.digits)
     from grokmath.ledger import report
-    from grokmath.ledger.library import derive as run_derivation
+    from grokmath.ledger.derivations import derive as run_derivation
 
     names = report.select(options.names)
     with _progress(len(names)) as tick:
@@ -79,7 +79,7 @@ def show(options: argparse.Namespace, extra: list[str]) -> int:
         raise UsageError("show: no ID given; 'grokmath verify' lists them all")
     digits = digits_option(options.digits)
     from grokmath.ledger import report
-    from grokmath.ledger.library import derive as run_derivation
+    from grokmath.ledger.derivations import derive as run_derivation
 
     if options.json:
         import json
@@ -102,7 +102,7 @@ def derive(options: argparse.Namespace, extra: list[str]) -> int:
         return _list(options.json)
     if options.id is None:
         raise UsageError("derive: no ID given; 'grokmath derive --list' says what is derived")
-    from grokmath.ledger.library import entries, fact
+    from grokmath.ledger.derivations import entries, fact
     from grokmath.proof import render
 
     last = fact(options.id)
@@ -142,7 +142,7 @@ def _steps(identifier: str, title: str, last: Any) -> dict[str, Any]:
 
 
 def _list(as_json: bool) -> int:
-    from grokmath.ledger.library import entries, outcome
+    from grokmath.ledger.derivations import entries, outcome
 
     found = {name: (entry.title, outcome(name)) for name, entry in entries().items()}
     if as_json:
