@@ -10,23 +10,25 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Callable
-from decimal import Context, Decimal
+from decimal import Decimal
 from fractions import Fraction
 from functools import partial
 from typing import Any, NamedTuple
 
 from flint import arb
 
-from grokmath.exact import Exact, ExactAlgebraic, ball, integer_text, working_precision
+from grokmath.decimals import WIDE, Rounded, decimal_text, round_ball, upper_decimal
+from grokmath.exact import Exact, ExactAlgebraic, ball, working_precision
 from grokmath.parameters import DomainError, PrecisionError, Undecidable, digits_argument, is_symbolic
 from grokmath.parameters import exact as read_exact
 
 __all__ = ["Certified", "CertifiedComplex", "Scaled", "ball", "certify", "certify_complex", "working_precision"]
 
 LOG2_10 = math.log2(10)
+_LARGEST_POWER = 10**6
+"""Bits of an exact power; larger ones are known by their balls."""
 _SMALLEST_LOG = -(10**9)
 """Plain forms print values down to 10**-(10**9); below that only logarithms are printed."""
-_WIDE = Context(prec=50, Emax=10**17, Emin=-(10**17))
 
 
 class Scaled(NamedTuple):
@@ -44,75 +46,18 @@ class Scaled(NamedTuple):
         return self.log_scale.exp() * self.factor
 
 
-class _Rounded(NamedTuple):
-    """mantissa * 10**exponent with ``digits`` digits, within error * 10**error_exponent of every point of a ball."""
-
-    mantissa: int
-    exponent: int
-    digits: int
-    error: int
-    error_exponent: int
-
-
-def _round(value: arb, digits: int) -> _Rounded | None:
-    """The ball rounded to ``digits`` significant digits, or None where one unit of the last digit is not proved."""
-    if not value.is_finite():
-        return None
-    mid, rad, exponent = (int(part) for part in value.mid_rad_10exp(digits + 3))
-    if mid == 0:
-        return _Rounded(0, 0, digits, 0, 0) if rad == 0 else None
-    size = len(integer_text(abs(mid)))
-    cut = size - digits
-    if cut <= 0:  # an exact value with fewer digits than asked for: pad
-        mid *= 10**-cut
-        rad *= 10**-cut
-        return _Rounded(mid, exponent + cut, digits, rad, exponent + cut) if rad <= 1 else None
-    unit = 10**cut
-    mantissa = (2 * abs(mid) + unit) // (2 * unit)
-    error = abs(mantissa * unit - abs(mid)) + rad
-    if error > unit:
-        return None
-    if mantissa == 10**digits:
-        mantissa //= 10
-        cut += 1
-    return _Rounded(-mantissa if mid < 0 else mantissa, exponent + cut, digits, error, exponent)
-
-
-def _format(rounded: _Rounded) -> str:
-    """Positional notation near 1, scientific notation elsewhere."""
-    if rounded.mantissa == 0:
-        return "0"
-    digits = integer_text(abs(rounded.mantissa))
-    minus = "-" if rounded.mantissa < 0 else ""
-    point = len(digits) + rounded.exponent  # the value is 0.DIGITS * 10**point
-    if -4 < point <= 0:
-        return f"{minus}0.{'0' * -point}{digits}"
-    if 0 < point <= max(21, len(digits)) and point <= 60:
-        if point >= len(digits):
-            if point > len(digits):  # trailing zeros would look proved
-                return _scientific(minus, digits, point)
-            return minus + digits
-        return f"{minus}{digits[:point]}.{digits[point:]}"
-    return _scientific(minus, digits, point)
-
-
-def _scientific(minus: str, digits: str, point: int) -> str:
-    fraction = f".{digits[1:]}" if len(digits) > 1 else ""
-    return f"{minus}{digits[0]}{fraction}e{point - 1:+d}"
-
-
-def _upper_decimal(n: int, exponent: int) -> Decimal:
-    """A three-digit decimal that is at least n * 10**exponent."""
-    text = integer_text(n)
-    cut = len(text) - 3
-    if cut > 0 and text[3:].strip("0"):
-        return Decimal(int(text[:3]) + 1).scaleb(exponent + cut, _WIDE)
-    return Decimal(int(text[:3])).scaleb(exponent + max(cut, 0), _WIDE)
-
-
 def _ball_parts(value: arb) -> tuple[tuple[int, int], tuple[int, int]]:
     mid, rad = value.mid().man_exp(), value.rad().man_exp()
     return (int(mid[0]), int(mid[1])), (int(rad[0]), int(rad[1]))
+
+
+def _power(x: Any, y: Any) -> Any:
+    """x**y; of exact numbers only where the result has a size that one can work with."""
+    if isinstance(x, Fraction):
+        bits = max(x.numerator.bit_length(), x.denominator.bit_length())
+        if not isinstance(y, Fraction) or y.denominator != 1 or abs(y) * bits > _LARGEST_POWER:
+            return None
+    return x**y
 
 
 def _unpickle(
@@ -146,17 +91,17 @@ class Certified:
         *,
         exact: Exact | None = None,
         method: str | Callable[[], str] | None = None,
-        rounded: _Rounded | None = None,
+        rounded: Rounded | None = None,
     ) -> None:
         """The ball ``value`` printed to ``digits`` digits or the most that it proves; ``rounded`` if already known."""
         self._ball = value
-        self._rounded = rounded or _round(value, digits)
+        self._rounded = rounded or round_ball(value, digits)
         self.exact = exact
         self._method = method
         best = digits
         while self._rounded is None and best > 1:
             best = min(best - 1, int(max(value.rel_accuracy_bits(), 0) / LOG2_10) + 1)
-            self._rounded = _round(value, best) if best else None
+            self._rounded = round_ball(value, best) if best else None
 
     @classmethod
     def from_exact(cls, x: Exact | int, digits: int, *, method: str | None = "exact") -> Certified:
@@ -182,15 +127,15 @@ class Certified:
         """A bound on |printed - true|."""
         if self._rounded is None:
             return self._absolute_bound()
-        return _upper_decimal(self._rounded.error, self._rounded.error_exponent)
+        return upper_decimal(self._rounded.error, self._rounded.error_exponent)
 
     def _absolute_bound(self) -> Decimal:
         """A bound on |true| for a ball that proves no digit."""
         mid, rad, exponent = (int(part) for part in self._ball.mid_rad_10exp(3))
-        return _upper_decimal(abs(mid) + rad, exponent)
+        return upper_decimal(abs(mid) + rad, exponent)
 
     def __str__(self) -> str:
-        return _format(self._rounded) if self._rounded else f"0 +/- {self._absolute_bound()}"
+        return decimal_text(self._rounded) if self._rounded else f"0 +/- {self._absolute_bound()}"
 
     def __repr__(self) -> str:
         return f"Certified({str(self)!r}, error={self.error})"
@@ -292,13 +237,14 @@ class Certified:
     def __pow__(self, other: Any) -> Any:
         if isinstance(other, int) and not isinstance(other, bool):  # integer powers of negative balls too
             with working_precision(int(self.digits * LOG2_10) + 64 + other.bit_length()):
-                result = self._ball**other
-            exact = self.exact**other if isinstance(self.exact, Fraction) and (self.exact or other >= 0) else None
+                result = (self._ball if self.exact is None else ball(self.exact)) ** other
+            known = isinstance(self.exact, Fraction) and (self.exact or other >= 0)
+            exact = _power(self.exact, Fraction(other)) if known else None
             return Certified(result, max(self.digits, 1), exact=exact)
-        return self._combine(other, lambda x, y: x**y)
+        return self._combine(other, _power)
 
     def __rpow__(self, other: Any) -> Any:
-        return self._combine(other, lambda x, y: x**y, swap=True)
+        return self._combine(other, _power, swap=True)
 
     def __neg__(self) -> Certified:
         exact = None if self.exact is None else -self.exact
@@ -377,7 +323,7 @@ class CertifiedComplex:
     @property
     def error(self) -> Decimal:
         """A bound on the modulus of printed minus true."""
-        return _WIDE.add(self.real.error, self.imag.error)
+        return WIDE.add(self.real.error, self.imag.error)
 
     def __eq__(self, other: object) -> bool:  # which also makes it unhashable
         if isinstance(other, CertifiedComplex | complex):
@@ -446,7 +392,7 @@ def certify(
             if isinstance(value, Scaled):
                 _too_small(value, function, log_form)
                 value = value.value()
-            rounded = _round(value, digits)
+            rounded = round_ball(value, digits)
             if rounded is not None:
                 name = partial(_at_precision, bits, method) if callable(method) else method
                 return Certified(value, digits, method=name, rounded=rounded)
@@ -462,7 +408,7 @@ def _enough(real: arb, imag: arb, digits: int) -> bool:
     """Whether the larger part has the digits, and the other no larger an error than they allow."""
     larger, other = (real, imag) if abs(real.mid()) >= abs(imag.mid()) else (imag, real)
     allowed = abs(larger).lower() * arb(10) ** -digits
-    return _round(larger, digits) is not None and bool(other.rad() <= allowed)
+    return round_ball(larger, digits) is not None and bool(other.rad() <= allowed)
 
 
 def certify_complex(

@@ -29,6 +29,15 @@ def working_precision(bits: int) -> AbstractContextManager[Any]:
     return ctx.workprec(bits) if _is_held() else _outermost(bits)
 
 
+def set_precision(bits: int) -> None:
+    """Another precision for the rest of the innermost ``working_precision`` block, whose end puts back the old one.
+
+    For loops whose terms need fewer and fewer bits: a block for each step would cost three times as much. A function
+    that uses it opens a block of its own, so that whoever calls it finds the precision unchanged, come what may.
+    """
+    ctx.prec = bits
+
+
 _is_held: Callable[[], bool] = getattr(_LOCK, "_is_owned")  # noqa: B009 - as threading.Condition asks it
 
 
@@ -59,6 +68,25 @@ def _algebraic_ball(expr: Any) -> arb:
         return product
     power = expr.args[1]
     return parts[0] ** fmpq(int(power.p), int(power.q)) if not power.is_Integer else parts[0] ** int(power)
+
+
+def binary_exponent(x: arb) -> int:
+    """The e with 2**(e-1) <= |mid(x)| < 2**e, also beyond the range of floats; very negative for 0."""
+    mantissa, exponent = x.mid().man_exp()
+    return int(exponent) + int(abs(mantissa)).bit_length() if mantissa else -(10**18)
+
+
+def log2(x: arb) -> float:
+    """log2 |mid(x)| to about 1e-9, for any exponent; -inf for 0."""
+    f = abs(float(x))
+    if 1e-300 < f < 1e300:
+        return math.log2(f)
+    mantissa, exponent = x.mid().man_exp()
+    m = abs(int(mantissa))
+    if m == 0:
+        return -math.inf
+    cut = max(0, m.bit_length() - 60)
+    return math.log2(m >> cut) + cut + int(exponent)
 
 
 class ExactAlgebraic:

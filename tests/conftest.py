@@ -1,4 +1,4 @@
-"""Every test leaves mpmath's and flint's precision as it found them."""
+"""What all tests have: mpmath's and flint's precision left as it was, and the command line as a fixture."""
 
 from __future__ import annotations
 
@@ -8,6 +8,10 @@ import mpmath
 import pytest
 from flint import ctx
 from hypothesis import HealthCheck, settings
+
+from grokmath import cli
+
+from .command_line import Outcome, Run
 
 settings.register_profile(
     "grokmath", deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow], max_examples=60
@@ -21,3 +25,12 @@ def _precision_is_left_alone() -> Iterator[None]:
     yield
     assert (mpmath.mp.dps, ctx.prec) == (17, 61)
     mpmath.mp.dps, ctx.prec = 15, 53
+
+
+@pytest.fixture
+def run(capsys: pytest.CaptureFixture[str]) -> Run:
+    def call(*arguments: str) -> Outcome:
+        status = cli.main(list(arguments))
+        return Outcome(status, *capsys.readouterr())
+
+    return call

@@ -1,4 +1,4 @@
-"""Exact numbers drawn uniformly in their logarithm, for tests that name their exponents."""
+"""Exact parameters for the package's own tests, from the testing kit: aspect ratios, and ranges named by exponents."""
 
 from __future__ import annotations
 
@@ -6,15 +6,11 @@ from fractions import Fraction
 
 from hypothesis import strategies as st
 
+from grokmath import testing
+
+aspect_ratios = testing.aspect_ratios()
+
 
 def log_uniform(low: float, high: float) -> st.SearchStrategy[Fraction]:
-    """Exact rationals from 10**low to 10**high, uniform in their logarithm."""
-    return st.floats(low, high).map(lambda e: Fraction(f"{10.0**e:.6e}"))
-
-
-aspect_ratios = st.one_of(
-    st.just(Fraction(1)),
-    log_uniform(-6, 6).filter(lambda lam: lam <= 10**6),
-    log_uniform(-12, -1).map(lambda gap: 1 - gap),
-    log_uniform(-12, -1).map(lambda gap: 1 + gap),
-)
+    """Exact rationals from 10**low to 10**high, every decade as likely as another."""
+    return testing.rationals(*(Fraction(f"{10.0**end:.6e}") for end in (low, high)))

@@ -201,3 +201,11 @@ def test_the_ball_of_an_algebraic_number_contains_it():
         x = ball(exact(sympy.sqrt(2) + sympy.cbrt(3), "x", "f"))
         assert x.overlaps(arb(2).sqrt() + arb(3).root(3))
         assert x.rel_accuracy_bits() > 190
+
+
+@pytest.mark.parametrize(("base", "exponent"), [(2, 10**12), ("1/3", -(10**12)), (-2, 10**9), (2, 10**3)])
+def test_an_exact_power_of_any_size_returns_at_once(base, exponent):
+    """2**(10**12) was begun as an integer of 10**12 bits."""
+    power = Certified.from_exact(Fraction(base), 10) ** exponent
+    assert power.digits == 10
+    assert (power.exact is not None) == (abs(exponent) <= 10**5)

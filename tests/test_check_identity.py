@@ -92,6 +92,71 @@ def test_points_are_inside_distinct_and_the_same_every_time(low, width, count):
     assert all(points.count(point) == 1 for point in points)
 
 
+@pytest.mark.parametrize(("low", "high"), [("1", "1.000000000000000000000000000001"), ("1e-1000", 1), (1, "1e400")])
+def test_points_of_extreme_intervals_are_distinct_and_inside(low, high):
+    part = Range(Fraction(low), Fraction(high))
+    points = Regime((("x", part),)).points(20)
+    assert len({point["x"] for point in points}) == 20
+    assert all(part.low < point["x"] < part.high for point in points)
+
+
+def test_every_combination_of_listed_values_is_tried():
+    """Values far down a list, and the last ones of many combinations, were passed over."""
+    many = {x: list(range(1, 31)), y: list(range(1, 21))}
+    assert check_identity(sp.Abs(x - 29), 29 - x, many).state == "refuted"
+    assert check_identity(sp.Abs(x - 19), 19 - x, {x: list(range(1, 21)), y: (1, 2)}).state == "refuted"
+    regime = Regime((("x", Choice(tuple(map(Fraction, range(9))))), ("y", Range(Fraction(1), Fraction(2)))))
+    assert {point["x"] for point in regime.points(3)} == set(range(9))
+
+
+def test_a_symbol_that_is_not_what_it_is_declared_to_be_is_refused():
+    """SymPy has sqrt(x**2) = x for a positive x, whatever the domain says."""
+    with pytest.raises(DomainError, match="declared positive"):
+        check_identity(sp.sqrt(x**2), x, {x: (-3, -1)})
+    with pytest.raises(UnsupportedExpression, match="declared positive"):
+        check_identity(sp.sqrt(x**2), x, Regime((("x", Range(Fraction(-3), Fraction(-1))),)))
+    n = sp.Symbol("n", integer=True)
+    with pytest.raises(DomainError, match="declared integer"):
+        check_identity((-1) ** (2 * n), n / n, {n: ["1/2"]})
+    assert check_identity(sp.gamma(n + 1), n * sp.gamma(n), {n: (1, 9)}).holds
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"points": 0}, "points = 0"),
+        ({"points": "8"}, "points = '8'"),
+        ({"critical": [{"xx": 1}]}, "critical points name xx"),
+    ],
+)
+def test_bad_options_are_named(options, words):
+    for check in (check_identity, check_inequality):
+        with pytest.raises(DomainError, match=words):
+            check(x, x + 1, {x: (1, 2)}, **options)
+
+
+@pytest.mark.parametrize(
+    ("lhs", "rhs", "domain"),
+    [
+        (sp.gamma(x + 1), x * sp.gamma(x) * (1 + sp.Rational(1, 10**55)), {x: (1, 9)}),
+        (sp.exp(-(10**9) * x), sp.exp(-(10**9) * x) * (1 + sp.Rational(1, 10**30)), {x: (1, 2)}),
+        (sp.exp(sp.exp(x)), 2 * sp.exp(sp.exp(x)), {x: (50, 100)}),
+        (sp.exp(sp.pi * sp.sqrt(163)), sp.Integer(262537412640768744), {}),
+        (sp.sqrt(s - 3) * sp.sqrt(s - 4), sp.sqrt((s - 3) * (s - 4)), {s: (1, 5)}),
+        (sp.Abs(1 - x), 1 - x, {x: ("1/10", 3)}),
+        (sp.erf(x), sp.Integer(1), {x: (5, 10)}),
+    ],
+    ids=["1e-55", "tiny values", "tower", "near integer", "branch", "above 1 only", "exponentially near"],
+)
+def test_wrong_formulas_of_every_kind_are_refuted(lhs, rhs, domain):
+    assert check_identity(lhs, rhs, domain).state == "refuted"
+
+
+def test_no_parameters_may_be_said_in_two_ways():
+    assert check_identity(sp.exp(1), sp.E, ()).holds
+    assert check_identity(sp.exp(1), sp.E, {}).holds
+
+
 def test_a_short_list_of_values_yields_no_more_points_than_it_has():
     assert len(Regime((("x", Choice((Fraction(1), Fraction(2)))),)).points(5)) == 2
 

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from grokmath import DomainError
+from grokmath.cli import figure as cli_figure
 from grokmath.cli import main
 from grokmath.cli.simulate import SIMULATIONS
 from grokmath.figures import FIGURES, FigureData
@@ -86,7 +88,7 @@ def test_all_writes_three_files_each_and_goes_on_over_failures(
     monkeypatch.setattr(registry, "FIGURES", ("levi2023:1", FAST, "levi2023:6"))
     monkeypatch.setattr(registry, "compute", compute)
     folder = tmp_path / "new" / "folder"
-    assert main(["figure", "all", "--quick", "-o", str(folder)]) == 1
+    assert main(["figure", "all", "--quick", "--jobs", "1", "-o", str(folder)]) == 1
     names = {f"levi2023_{number}.{suffix}" for number in (5, 6) for suffix in ("pdf", "csv", "json")}
     assert {path.name for path in folder.iterdir()} == names
     out, err = capsys.readouterr()
@@ -94,7 +96,22 @@ def test_all_writes_three_files_each_and_goes_on_over_failures(
     assert "levi2023:1: no luck" in err
     assert "1 of 3 figures failed" in err
     monkeypatch.setattr(registry, "FIGURES", (FAST,))
-    assert main(["figure", "all", "--quick", "-o", str(folder)]) == 0
+    assert main(["figure", "all", "--quick", "--jobs", "1", "-o", str(folder)]) == 0
+
+
+def test_figures_in_processes_of_their_own_have_the_same_bits_and_fail_alone(tmp_path: Path):
+    found = dict(cli_figure._computed([FAST, "levi2023:9"], "quick", 1, 2))
+    assert isinstance(found["levi2023:9"], DomainError)
+    assert found[FAST] == cli_figure._contents(FAST, "quick", 1, "pdf")[1]
+
+
+def test_numbers_carry_the_verdict(tmp_path: Path):
+    numbers = tmp_path / "a.json"
+    assert main(["figure", "levi2023:6", "--quick", "--json", str(numbers)]) == 0
+    found = json.loads(numbers.read_text())["verdict"]
+    assert found["points"] > 100
+    assert found["largest |z|"] < found["bound of |z|"] < 6
+    assert found["beyond the bound"] == []
 
 
 def test_an_existing_file_survives_a_failure(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
@@ -126,22 +143,12 @@ BAD_FIGURES = [
     (("figure", FAST, "-o", "a.pdf", "--quick", "--paper-size"), "contradicts"),
     (("figure", FAST, "-o", "a.pdf", "--fast"), "there is no option '--fast'"),
     (("figure", "all"), "needs -o DIR"),
+    (("figure", "all", "-o", "a", "--jobs", "0"), "--jobs '0'"),
+    (("figure", "all", "-o", "a", "--jobs", "two"), "--jobs 'two'"),
+    (("figure", FAST, "-o", "a.pdf", "--jobs", "2"), "--jobs goes with 'all'"),
     (("figure", "all", "-o", "a", "--data", "b"), "leave --data"),
     (("figure", "all", "-o", "/proc/no"), "cannot write '/proc/no'"),
 ]
-
-
-@pytest.mark.parametrize(("arguments", "said"), BAD_FIGURES)
-def test_bad_figure_commands(
-    tmp_path: Path,
-    monkeypatch: pytest.MonkeyPatch,
-    capsys: pytest.CaptureFixture[str],
-    arguments: tuple[str, ...],
-    said: str,
-):
-    monkeypatch.chdir(tmp_path)
-    assert said in errors(capsys, *arguments)
-    assert not list(tmp_path.iterdir())
 
 
 SIMULATED = {
@@ -182,7 +189,10 @@ BAD_SIMULATIONS = [
     (("simulate", "regression", "--d-in", "10000000"), "PB of memory"),
     (("simulate", "modular", "--p", "100000"), "of memory"),
     (("simulate", "two-layer", "--d-in", "10000000"), "of memory"),
+    (("simulate", "regression", "--realisations", "1000000000"), "TB of memory"),
+    (("simulate", "modular", "--p", "5", "--steps", "100000000000"), "GB of memory"),
     (("simulate", "regression", "--d-in", "30", "--eta", "1"), "where descent converges"),
+    (("simulate", "two-point", "--eta", "100", "--sigma", "30", "--dynamics", "descent"), "at most 0.004271"),
     (("simulate", "regression", "--lam", "-1"), "lam = '-1'"),
     (("simulate", "regression", "--d-in", "2.5"), "d_in = '2.5'"),
     (("simulate", "regression", "--times", "1,x"), "times"),
@@ -199,8 +209,8 @@ BAD_SIMULATIONS = [
 ]
 
 
-@pytest.mark.parametrize(("arguments", "said"), BAD_SIMULATIONS)
-def test_bad_simulation_commands(
+@pytest.mark.parametrize(("arguments", "said"), BAD_FIGURES + BAD_SIMULATIONS)
+def test_bad_commands(
     tmp_path: Path,
     monkeypatch: pytest.MonkeyPatch,
     capsys: pytest.CaptureFixture[str],
@@ -210,6 +220,17 @@ def test_bad_simulation_commands(
     monkeypatch.chdir(tmp_path)
     assert said in errors(capsys, *arguments)
     assert not list(tmp_path.iterdir())
+
+
+def test_descent_beyond_stability_is_warned_of_in_one_line(capsys: pytest.CaptureFixture[str]):
+    size = ["--eta", "100", "--dynamics", "descent", "--times", "1,10"]
+    assert main(["simulate", "classification", "--n-train", "40", *size]) == 0
+    out, err = capsys.readouterr()
+    assert out.startswith("curve,t,mean")
+    assert err.startswith("grokmath: simulate.classification: eta = 100 is above")
+    assert err.count("\n") == 1
+    assert main(["simulate", "two-point", *size]) == 0
+    assert "eta = 100 is above 1.631" in capsys.readouterr().err
 
 
 def test_a_disk_that_is_full_is_said(capsys: pytest.CaptureFixture[str]):

@@ -3,11 +3,22 @@
 from __future__ import annotations
 
 import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 
 from grokmath import cli
+from grokmath.ledger import derivations, report
+from grokmath.ledger.verdict import Derivation
+
+SOME = ("levi2023:9", "levi2023:19", "levi2023:16", "beck2024:24", "beck2024:30")
 
 
 @pytest.fixture
@@ -27,6 +38,59 @@ def test_verify_names_verdicts_and_counts_them(run: Callable[..., tuple[int, str
     assert lines[0].split()[:4] == ["ID", "states", "printed", "corrected"]
     assert "Refuted" in next(line for line in lines if line.startswith("levi2023:15-gen"))
     assert lines[-1] == "2 records, 2 pass"
+
+
+def timeless(text: str) -> str:
+    return re.sub(r"[ \d.]+$|(?<=seconds\": )[\d.]+", "", text, flags=re.MULTILINE)
+
+
+def test_two_processes_say_what_one_says(run: Callable[..., tuple[int, str, str]]) -> None:
+    for options in (("--json",), ("--mutants",)):
+        alone = run("verify", *SOME, "--digits", "30", "--jobs", "1", *options)
+        together = run("verify", *SOME, "--digits", "30", "--jobs", "2", *options)
+        assert (alone[0], timeless(alone[1]), alone[2]) == (together[0], timeless(together[1]), together[2])
+        assert alone[0] == 0
+
+
+def test_a_refuted_form_and_a_refused_step_exit_with_1(
+    run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    checked = report.verify
+
+    def refuted(*arguments: object, **options: object) -> list[object]:
+        return [replace(result, printed="Refuted", corrected=None) for result in checked(*arguments, **options)]
+
+    monkeypatch.setattr(derivations, "derive", lambda name: Derivation(False, 6, 0, 0))
+    status, out, _ = run("verify", "levi2023:19", "--digits", "20", "--jobs", "1")
+    assert (status, out.splitlines()[-1]) == (1, "1 records, 0 pass; not: levi2023:19")
+    monkeypatch.setattr(derivations, "derive", lambda name: None)
+    monkeypatch.setattr(report, "verify", refuted)
+    status, out, _ = run("verify", "levi2023:19", "--digits", "20", "--jobs", "1", "--json")
+    assert (status, json.loads(out)["passes"]) == (1, False)
+
+
+@pytest.mark.skipif(os.name != "posix", reason="signals to a group of processes")
+def test_an_interrupt_ends_all_processes_with_one_line() -> None:
+    command = [sys.executable, "-m", "grokmath", "verify", "--jobs", "2"]
+    process = subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, start_new_session=True
+    )
+    until = time.monotonic() + 120
+    while members(process.pid) < 4 and time.monotonic() < until:
+        time.sleep(0.1)  # itself, a pool of two, and what keeps track of their resources
+    os.killpg(process.pid, signal.SIGINT)
+    out, err = process.communicate(timeout=60)
+    assert (process.returncode, out, err) == (130, "", "grokmath: interrupted\n")
+    until = time.monotonic() + 20
+    while members(process.pid) and time.monotonic() < until:
+        time.sleep(0.1)
+    assert members(process.pid) == 0
+
+
+def members(group: int) -> int:
+    """How many processes there are in a group."""
+    listed = subprocess.run(["ps", "-e", "-o", "pgid="], capture_output=True, text=True, check=True)  # noqa: S607
+    return listed.stdout.split().count(str(group))
 
 
 def test_verify_as_json_carries_the_records(run: Callable[..., tuple[int, str, str]]) -> None:
@@ -73,6 +137,8 @@ def test_derive_as_json_is_a_graph_of_steps(run: Callable[..., tuple[int, str, s
         (["verify", "levi2023:99"], "did you mean"),
         (["verify", "levi2023:9", "--digits", "0"], "digits"),
         (["verify", "levi2023:9", "--fast"], "--fast"),
+        (["verify", "levi2023:9", "--jobs", "0"], "jobs = '0'"),
+        (["verify", "levi2023:9", "--jobs", "two"], "jobs = 'two'"),
         (["show"], "no ID given"),
         (["show", "beck:1"], "there is no record"),
         (["derive"], "no ID given"),

@@ -9,7 +9,7 @@ from typing import Any
 import mpmath
 import pytest
 import sympy
-from hypothesis import example, given
+from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from sympy import (
     I,
@@ -35,7 +35,8 @@ from sympy import (
 
 import grokmath as gm
 from grokmath import DomainError, PrecisionError, Undecidable, UnsupportedExpression
-from grokmath.exact import working_precision
+from grokmath.evaluation.gauss import gauss_series
+from grokmath.exact import ball, working_precision
 
 DIGITS = 60
 R = Rational
@@ -422,8 +423,46 @@ def test_hyper_with_huge_parameters_takes_no_wrong_integer():
     value = middle(gm.evaluate(hyper([1, big - 1], [big], R(-3)), 20))
     assert abs(value - (MP.mpf(1) / 4 + MP.mpf(3) / 16 / 10**10)) < MP.mpf(10) ** -19
     huge = sympy.Integer(10) ** 30 + THIRD
+    value = middle(gm.evaluate(hyper([1, huge - 1], [huge], R(-3)), 45))
+    assert abs(value - (MP.mpf(1) / 4 + MP.mpf(3) / 16 / huge)) < MP.mpf(10) ** -44
     with pytest.raises(PrecisionError, match="not enclosed"):
-        gm.evaluate(hyper([1, huge - 1], [huge], R(-3)), 20)
+        gm.evaluate(hyper([R(1, 7), huge - 1], [R(3, 7)], R(-3)), 20)
+
+
+@pytest.mark.parametrize(
+    ("upper", "lower", "z"),
+    [
+        ([1, 10**15 - R(2, 3)], [10**15 + R(1, 3)], R(-3)),
+        ([R(1, 3), R(1, 2)], [10**15], R(1, 2)),
+        ([R(1, 2), 10**15 + R(1, 3)], [10**15], R(1, 2)),
+        ([10**15 + R(1, 3), R(1, 2)], [10**15], R(-1, 2)),
+        ([R(-101, 3), R(1, 2)], [R(-1000, 7)], R(3, 5)),
+        ([R(1001, 3), R(1, 2)], [R(7, 5)], R(1, 2)),
+        ([R(1, 3), -R(1001, 3)], [R(1, 7)], R(-7)),
+        ([R(1, 2), R(1, 3)], [1000], R(-3)),
+    ],
+)
+def test_hyper_with_large_parameters_took_for_ever_or_found_no_value(upper, lower, z):
+    """Arb counts terms in proportion to the precision, which large parameters exceed."""
+    expected = MP.hyp2f1(*(number(sympy.Rational(x)) for x in (*upper, *lower, z)))
+    assert_agrees(hyper(upper, lower, z), expected, 30)
+
+
+@given(
+    *(st.fractions(-60, 60, max_denominator=30) for _ in range(3)),
+    st.fractions(-4, Fraction(3, 4), max_denominator=20),
+)
+@settings(max_examples=30)
+def test_the_series_and_arb_agree_about_gauss_function(a, b, c, z):
+    """Both enclose 2F1 where a parameter is beyond 32; no argument is near a branch point."""
+    assume(max(abs(x) for x in (a, b, c)) > 32 and not (c.denominator == 1 and c <= 0))
+    with working_precision(300):
+        point = [ball(x) for x in (a, b, c, z)]
+        series = gauss_series(*point)
+        known = point[3].hypgeom_2f1(*point[:3])
+    if series is not None and known.is_finite():
+        assert series.overlaps(known)
+        assert series.rel_accuracy_bits() > 60
 
 
 def test_smaller_part_of_a_complex_value_has_the_error_that_the_digits_of_the_larger_allow():

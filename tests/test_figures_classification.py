@@ -20,6 +20,7 @@ from grokmath.classification.logistic import LogisticModel
 from grokmath.figures.beck2024_4 import limit_ratio
 from grokmath.figures.beck2024_7 import positive_projection
 from grokmath.figures.classification_panels import agreement, median_and_error, passage
+from grokmath.figures.classification_sets import Minimizers, adjusted, against, minimizers
 from grokmath.figures.data import FigureData
 from grokmath.figures.draw import draw_figure
 from grokmath.figures.registry import figure
@@ -188,3 +189,43 @@ def test_median_and_its_error() -> None:
     one = agreement(1.1, 0.1, 1.0)
     assert one["largest |z|"] == 1.0
     assert one["detectable deviation (median)"] == 0.3
+
+
+def test_the_controls_have_mean_zero_and_take_the_scatter_out() -> None:
+    """Their laws are known for every N; they explain most of what log ||S_inf|| scatters."""
+    sets = minimizers(120, 0.3, 200, np.random.default_rng(6))
+    assert sets.separable == 0
+    z = sets.controls.mean(axis=0) / (sets.controls.std(axis=0, ddof=1) / np.sqrt(200))
+    assert np.abs(z).max() < 4
+    logs = np.log(sets.norm)
+    mean, error = adjusted(logs, sets.controls)
+    raw = logs.std(ddof=1) / np.sqrt(200)
+    assert error < 0.5 * raw
+    assert abs(mean - logs.mean()) < 4 * raw
+    assert adjusted(logs[:8], sets.controls[:8])[0] == pytest.approx(logs[:8].mean())
+
+
+def test_the_error_of_an_adjusted_mean_is_that_over_many_samples() -> None:
+    random = np.random.default_rng(7)
+    found = []
+    for _ in range(600):
+        controls = random.standard_normal((40, 3))
+        found.append(adjusted(controls @ [2.0, 1.0, -1.0] + random.standard_normal(40) + 5, controls))
+    means, errors = np.array(found).T
+    assert means.mean() == pytest.approx(5, abs=4 * means.std() / np.sqrt(600))
+    assert errors.mean() == pytest.approx(means.std(), rel=0.1)
+
+
+def test_two_sizes_give_the_limit() -> None:
+    """A mean that is off by 3/N in its logarithm: the deviation of the limit is 0, with the errors of both sizes."""
+    random = np.random.default_rng(8)
+
+    def sets(n_train: int, d: int) -> Minimizers:
+        norm = 2 * np.exp(3 / n_train + 1e-9 * random.standard_normal(50))
+        return Minimizers(norm, norm, norm, norm, random.standard_normal((50, 3)), n_train, d, 0)
+
+    found = against(lambda lam: 2.0, [sets(400, 100), sets(400, 196)], [sets(200, 50), sets(200, 98)], "norm")
+    assert found.numbers["deviations"] == [0, 0]
+    assert found.numbers["compared"] == [True, False]
+    assert found.mean == pytest.approx(2 * np.exp(3 / 400), rel=1e-8)
+    assert found.numbers["points"] == 1

@@ -13,8 +13,8 @@ import pytest
 
 from grokmath import DomainError, LinearTeacherStudent
 from grokmath.figures import FIGURES, Curve, FigureData, Map, Panel, compute, figure
-from grokmath.figures.comparison import compared, summary, trusted
-from grokmath.figures.draw import draw_figure, draw_panel, rendered
+from grokmath.figures.comparison import compared, departing, judged, summary, trusted, verdict
+from grokmath.figures.draw import draw_figure, draw_panel, in_symbols, rendered
 from grokmath.figures.grokmath_finite_size import delay_spread
 from grokmath.figures.grokmath_late_time_errors import printed_delays
 from grokmath.figures.levi2023_5 import late_gen, late_train
@@ -121,6 +121,13 @@ def test_drawing_needs_no_display_and_is_labelled(name: str):
         assert ax.get_title() == panel.title
         assert ax.get_xlabel()
         assert ax.get_ylabel()
+
+
+def test_the_caption_stands_below_in_symbols():
+    caption = small("levi2023:5").caption
+    (text,) = draw_figure(small("levi2023:5")).texts
+    assert " ".join(text.get_text().split()) == in_symbols(caption)
+    assert "λ = 0.9, η = 0.01" in text.get_text()
 
 
 def test_the_same_data_give_the_same_file():
@@ -254,6 +261,34 @@ def test_comparisons():
     assert compared(curve, np.zeros(3, bool)) == {"z": [], "points": 0}
     assert "Largest |z| of 2 points: 1.4" in summary({"a": entry, "b": {"x": 1}})
     assert summary({"b": {"x": 1}}) == ""
+    assert entry["points with more than 3 %"] == 2
+    assert "more than 3 % at 2 of them" in summary({"a": entry})
+    absolute = compared(curve, np.array([True, True, False]), scale=100.0)
+    assert absolute["detectable deviation (largest)"] == pytest.approx(3 * 0.2 / 2**0.5 / 100, abs=1e-4)
+
+
+def test_student_s_quotients_become_normal_scores():
+    """Five degrees of freedom: 2.5706 has the two-sided probability 5 %, as 1.96 has for a normal score."""
+    curve = SimulatedCurve(np.array([[1.0 + 2.570582, 1.0 - 2.570582]]), np.ones(2), np.ones(2))
+    assert compared(curve, freedom=5)["z"] == pytest.approx([1.96, -1.96], abs=1e-3)
+
+
+def test_the_verdict_finds_what_lies_beyond():
+    def entry(z: float, points: int = 50) -> dict[str, object]:
+        return {"largest |z|": z, "points": points}
+
+    fine = verdict({"a": entry(3.0), "b": entry(4.8), "limit": 3.0})
+    assert fine["points"] == 100
+    assert fine["bound of |z|"] == pytest.approx(4.89, abs=0.01)
+    assert fine["beyond the bound"] == []
+    assert verdict({"a": entry(3.0), "b": entry(5.0)})["beyond the bound"] == ["b"]
+    assert verdict({"a": entry(float("nan"))})["beyond the bound"] == ["a"]
+    known = {"a": entry(3.0), "b": departing(entry(50.0), "it is of first order")}
+    assert verdict(known)["beyond the bound"] == []
+    assert verdict(known)["known to depart"] == {"b": "it is of first order"}
+    assert verdict(known)["points"] == 50
+    assert "beyond" in judged({"a": entry(9.0)})
+    assert judged({}) == ""
 
 
 def test_where_finite_size_theory_is_trusted():

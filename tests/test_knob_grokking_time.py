@@ -21,12 +21,12 @@ from grokmath.regression.critical_values import critical_weight_decay
 from grokmath.regression.grokking_time import GrokkingTime
 from grokmath.regression.knob_grokking_time import gen_minimum, grokking_time
 from grokmath.regression.knob_grokking_time_limits import surd_sign
-from grokmath.regression.knob_grokking_time_roots import SignChange
 from grokmath.regression.knob_grokking_time_threshold import OutputThreshold
 from grokmath.regression.knob_grokking_time_turning import isolated, turning_points, turns_once
 from grokmath.regression.knob_losses_certified import KnobLosses
 from grokmath.regression.knobs import Knobs
 from grokmath.regression.mode_losses import ModeLosses
+from grokmath.roots import SignChange
 
 from .strategies import log_uniform
 

@@ -67,7 +67,7 @@ def test_links_between_the_pages_lead_somewhere():
 
 FLOORS = [
     ["exact"],
-    ["parameters"],
+    ["parameters", "decimals"],
     ["certified"],
     ["roots"],
     ["functions"],
@@ -99,3 +99,13 @@ def test_nothing_that_was_typed_is_evaluated_and_no_precision_is_global():
     for path in (ROOT / "grokmath").rglob("*.py"):
         for line in path.read_text().splitlines():
             assert not forbidden.search(line) or line.lstrip().startswith("def "), f"{path.name}: {line.strip()}"
+
+
+def test_the_precision_of_balls_is_set_in_one_place():
+    """``working_precision`` and ``set_precision``: an exception between two assignments left the wrong precision."""
+    assigned = [
+        path.name
+        for path in (ROOT / "grokmath").rglob("*.py")
+        if re.search(r"ctx\.prec\s*[-+*]?=[^=]", path.read_text())
+    ]
+    assert assigned == ["exact.py"]

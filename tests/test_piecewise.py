@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from typing import Any
 
 import numpy as np
 import pytest
@@ -19,9 +20,9 @@ def test_edges_belong_to_the_upper_rule_and_stay_in_order() -> None:
 
 
 def test_rules_see_only_their_points() -> None:
-    def root(t: object, m: object) -> object:
+    def root(t: Any, m: Any) -> Any:
         assert np.min(np.asarray(t)) >= 1.0
-        return m.sqrt(t)  # type: ignore[attr-defined]
+        return m.sqrt(t)
 
     f = Piecewise([lambda t, m: t, root], [1.0])
     t = np.random.default_rng(1).uniform(0.0, 4.0, 100_000)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from grokmath import PrecisionError
 from grokmath.exact import ball, working_precision
-from grokmath.roots import DecreasingRoot, Start
+from grokmath.roots import DecreasingRoot, SignChange, Start
 
 log_uniform = st.floats(-300, 300).map(lambda e: Fraction(repr(10.0**e)))
 
@@ -76,3 +76,50 @@ def test_a_start_that_claims_too_much_costs_steps_and_no_digit():
 def test_a_function_without_zero_is_refused():
     with pytest.raises(PrecisionError, match="no zero"), working_precision(100):
         DecreasingRoot(lambda s: arb(1) + (-s).exp(), lambda: Start(arb(1), arb(-1)), "test").enclose()
+
+
+@pytest.mark.parametrize("bits", [0, 40])
+def test_balls_without_a_sign_do_not_send_the_point_away(bits):
+    """h loses 1443 bits: its centre is noise until the precision is above that."""
+
+    def h(s: arb) -> arb:
+        huge = arb(1000).exp()
+        return 2 - s + (huge / s * s - huge)
+
+    def start() -> Start:
+        return Start(arb(2.0000001), arb(-1), bits)
+
+    with working_precision(200):
+        root = DecreasingRoot(h, start, "test").enclose()
+        assert root.contains(2)
+        assert root.rel_accuracy_bits() > 190
+
+
+@pytest.mark.parametrize("slope", ["-1e-30", "-1e30", "-1"])
+def test_a_slope_that_is_far_off_does_not_leave_the_bracket(slope):
+    visited = []
+
+    def h(s: arb) -> arb:
+        visited.append(s)
+        return 5 - s
+
+    change = SignChange(h, arb(4), arb(6), arb(1), "test")
+    change._point, change._slope, change._accuracy, change._slope_accuracy = arb(4.5), arb(slope), 30, 30
+    with working_precision(200):
+        assert change.enclose().contains(5)
+    assert all(4 <= s <= 6 for s in visited)
+
+
+@pytest.mark.parametrize("exponent", [-5000, -601, -3, 3, 601, 5000])
+def test_a_change_of_sign_at_any_exponent_is_found(exponent):
+    """Steps of a constant factor gave up at 10**-600 after some hundreds of evaluations."""
+    calls = []
+
+    def h(s: arb) -> arb:
+        calls.append(s)
+        return arb(10) ** exponent - s
+
+    with working_precision(100):
+        root = SignChange(h, arb(0), None, arb(1), "test").enclose()
+        assert root.overlaps(arb(10) ** exponent)
+    assert len(calls) < 80

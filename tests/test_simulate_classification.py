@@ -31,6 +31,18 @@ def points(model: LogisticModel, n_train: int, seed: int, inputs: str = "normal"
     return draw_inputs(inputs, float(model.sigma), (n_train, d), np.random.default_rng(seed))
 
 
+def test_the_late_state_is_that_of_each_set_s_own_minimiser() -> None:
+    """Runs at rest: sigma ||S|| and e^-b = 1 + eta Lmin t of the set, closer than any law for many points."""
+    model = LogisticModel("0.3", 5)
+    for inputs in ("normal", "power-law"):
+        run = classification(model, [1e6, 1e10], n_train=60, realisations=3, inputs=inputs, rng=2)
+        own = run.minimizer
+        assert run.output_std[:, -1] == pytest.approx(own["output_std"], rel=1e-3)
+        assert run.bias[:, -1] == pytest.approx(-np.log(own["minimal_loss"] * 1e10), rel=1e-5)
+    assert classification(LogisticModel("0.7"), [1.0], n_train=40, rng=2).minimizer == {}
+    assert classification(model, [1.0], n_train=40, axis_std=0.1, rng=2).minimizer == {}
+
+
 @pytest.mark.parametrize("loss", ["logistic", "exponential"])
 def test_the_flow_is_the_limit_of_small_steps(loss: str) -> None:
     """Descent differs from the flow by a multiple of eta: half the step, half the difference."""

@@ -7,20 +7,24 @@ import io
 import json
 import math
 import os
+from collections.abc import Iterator
 from decimal import Decimal
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import pytest
+from flint import arb
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from grokmath.certified import Certified
-from grokmath.exact import exact_text
+from grokmath.exact import exact_text, working_precision
 from grokmath.parameters import ASPECT_RATIO, DomainError, PrecisionError, parse_number
 from grokmath.regression.linear import LinearTeacherStudent
 from grokmath.table_formats import LAYOUTS, MAX_NOTES, layout
-from grokmath.tables import COLUMNS, MAX_ROWS, Grid, GrokkingTable, RowSink, Table, stream
+from grokmath.tables import COLUMNS, MAX_ROWS, Grid, GrokkingTable, Row, RowSink, Table, stream
+from grokmath.tables.table import relative_error
 
 NAMES = [column.name for column in COLUMNS]
 
@@ -281,9 +285,9 @@ def test_a_row_that_cannot_be_proved_says_so_and_the_table_goes_on(monkeypatch: 
 
 
 @pytest.mark.parametrize("digits", [0, -3, 2.5, 10**9, True, "50"])
-def test_bad_digits(digits: object) -> None:
+def test_bad_digits(digits: Any) -> None:
     with pytest.raises(DomainError, match="digits"):
-        GrokkingTable(digits=digits)  # type: ignore[arg-type]
+        GrokkingTable(digits=digits)
 
 
 def test_too_many_rows() -> None:
@@ -407,13 +411,34 @@ def test_every_layout_is_ascii_and_ends_its_last_line(style: str) -> None:
     assert text.endswith("\n")
 
 
+def test_a_relative_error_of_few_digits_was_called_smaller_than_it_is() -> None:
+    """1.25e-998 at the most digits tried proves some of its digits, whose error was given as its bound."""
+
+    def close(digits: int) -> Certified:
+        with working_precision(3400):
+            return Certified((1 + arb("1.25") * arb(10) ** -998) * arb(1, arb(10) ** -digits), digits)
+
+    one = Certified.from_exact(1, 1000)
+    found = relative_error(lambda digits: one, close, 30, 5, "time").value
+    assert isinstance(found, Certified)
+    assert 0 < found.digits < 5
+    with working_precision(3400):
+        assert found.ball().overlaps(arb("1.25") * arb(10) ** -998)
+    none = relative_error(
+        lambda digits: one, lambda digits: Certified(arb(1, arb(10) ** -digits), digits), 30, 5, "time"
+    )
+    assert none.value is None
+    assert none.reason is not None
+    assert "modulus is below" in none.reason
+
+
 # --- streaming
 
 
 class Interrupting(GrokkingTable):
     """A table that is interrupted after two rows."""
 
-    def rows(self):  # type: ignore[no-untyped-def]
+    def rows(self) -> Iterator[Row]:
         for count, row in enumerate(super().rows()):
             if count == 2:
                 raise KeyboardInterrupt

@@ -8,6 +8,7 @@ import json
 import math
 from decimal import Decimal
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
@@ -153,10 +154,10 @@ def test_layouts(style: str, name: str) -> None:
 def test_a_row_that_cannot_be_proved_says_so(monkeypatch: pytest.MonkeyPatch) -> None:
     original = TwoPointModel.grokking_time
 
-    def failing(self: TwoPointModel, eps: Fraction, **options: object) -> object:
+    def failing(self: TwoPointModel, eps: Fraction, **options: Any) -> object:
         if self.lam == Fraction(1, 5) or (self.lam == Fraction(2, 5) and options["method"] == "paper"):
             raise PrecisionError("grokking_time: not reached")
-        return original(self, eps, **options)  # type: ignore[arg-type]
+        return original(self, eps, **options)
 
     monkeypatch.setattr(TwoPointModel, "grokking_time", failing)
     good, bad, partly = two_point("0.3,0.2,0.4", "1e-3", digits=5).rows()

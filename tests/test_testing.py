@@ -317,6 +317,13 @@ def test_an_identity_without_parameters_and_one_of_numbers():
     assert assert_identity(sympy.log(x**2), 2 * sympy.log(x), {x: [2, "3/2", sympy.sqrt(2)]}).points == 3
 
 
+def test_an_interval_of_a_whole_number_holds_whole_numbers():
+    n = sympy.Symbol("n", integer=True, positive=True)
+    result = assert_identity(sympy.gamma(n + 1), n * sympy.gamma(n), {n: (1, 9)}, max_examples=30)
+    assert result.holds
+    assert result.points <= 9
+
+
 def test_the_corrected_plateau_holds():
     where = {lam: kit.aspect_ratios("under", smallest="1/100", closest="1/50")}
     result = assert_asymptotic(train_plateau, gamma**2 / (8 * (1 - lam)), gamma, 0, where, order=1, max_examples=6)

@@ -1,4 +1,4 @@
-"""The two-point model: its flow (27), and the solutions (28), (30), (31) and (32).
+"""The two-point model: its flow (27), (29), and the solutions (28), (30), (31) and (32).
 
 The points are -1 and a = 1 - 2 lam, both with label -1; the exponential loss is E = e^b (e^{-S} + e^{a S})/2. In
 conformal time, d tau = e^b dt, gradient flow is S' = c (e^{-S} - a e^{a S}), b' = -c (e^{-S} + e^{a S}), c = eta/2.
@@ -24,6 +24,7 @@ from grokmath.proof import (
     differentiate,
     equation,
     fundamental,
+    instantiate,
     render,
     rewrite,
     together,
@@ -54,15 +55,31 @@ def meaning() -> Fact:
 @cache
 def derivation() -> Fact:
     """(27): minus eta times the gradient of the loss, divided by e^b for conformal time."""
-    return together(*(_gradient(var, speed) for var, speed in zip((S, b), speeds(S, a), strict=True)))
+    return together(*_gradients())
 
 
-def _gradient(var: sp.Symbol, speed: sp.Expr, at: dict[sp.Symbol, sp.Expr] | None = None) -> Fact:
+@cache
+def at_half() -> Fact:
+    """(29): (27) at lam = 1/2."""
+    return together(*(instantiate(fact, {lam: sp.Rational(1, 2)}) for fact in _gradients()))
+
+
+def flow(which: int, values: dict[sp.Symbol, sp.Expr], domain: Domain | None = None) -> Fact:
+    """The first (S') or second (b') equation of (27) at the given lam, S and b."""
+    return instantiate(_gradients()[which], values, domain=domain or where())
+
+
+@cache
+def _gradients() -> tuple[Fact, ...]:
+    return tuple(_gradient(var, speed) for var, speed in zip((S, b), speeds(S, a), strict=True))
+
+
+def _gradient(var: sp.Symbol, speed: sp.Expr) -> Fact:
     """-eta dE/dvar e^{-b} is the speed of (27)."""
     by_rule = derivative_of_equal(meaning(), differentiate(loss, var, -sp.exp(b) * speed / eta))
     written = derivative_of_equal(meaning(), differentiate(loss, var, sp.diff(loss, var)))
-    flow = -eta * sp.diff(loss, var) / sp.exp(b)
-    return combine(equation(flow, speed), [(-eta * sp.exp(-b), by_rule), (eta * sp.exp(-b), written)])
+    descent = -eta * sp.diff(loss, var) / sp.exp(b)
+    return combine(equation(descent, speed), [(-eta * sp.exp(-b), by_rule), (eta * sp.exp(-b), written)])
 
 
 @cache
@@ -77,9 +94,9 @@ def _solves(S_at: sp.Expr, b_at: sp.Expr, slope: sp.Expr, using: list[Fact], dom
     """Both derivatives by tau are the speeds of (27) at the solution."""
     claims = []
     for at, speed in zip((S_at, b_at), speeds(S_at, slope), strict=True):
-        flow = differentiate(at, tau, speed, domain=domain, using=using)
+        by_flow = differentiate(at, tau, speed, domain=domain, using=using)
         written = differentiate(at, tau, sp.diff(at, tau), domain=domain, using=using)
-        claims.append(combine(equation(speed, written.rhs), [(1, written), (-1, flow)], domain=domain))
+        claims.append(combine(equation(speed, written.rhs), [(1, written), (-1, by_flow)], domain=domain))
     return together(*claims)
 
 
@@ -128,15 +145,16 @@ def physical() -> Fact:
     speed = c * sp.exp(b_at - S_at), -c * sp.exp(b_at) * (1 + sp.exp(-S_at))
     claims = []
     for at, value in zip((S_at, b_at), speed, strict=True):
-        flow = differentiate(at, t, value, using=[inverse, clock(), *marginal().premises])
+        by_flow = differentiate(at, t, value, using=[inverse, clock(), *marginal().premises])
         written = differentiate(at, t, sp.diff(at, t))
-        claims.append(combine(equation(value, written.rhs), [(1, written), (-1, flow)]))
+        claims.append(combine(equation(value, written.rhs), [(1, written), (-1, by_flow)]))
     return together(*claims)
 
 
 DERIVES = {
     "beck2024:27": derivation,
     "beck2024:28": balanced,
+    "beck2024:29": at_half,
     "beck2024:30": marginal,
     "beck2024:31": physical,
     "beck2024:32": separable,

@@ -106,11 +106,11 @@ def derivation() -> Fact:
 
 
 DERIVES = {
-    "levi2023:4": motion,
-    "levi2023:5": spread,
+    "lemma:one_mode": motion,
+    "lemma:mean_of_a_mode": spread,
     "levi2023:8": gen_loss,
     "levi2023:8-train": train_loss,
-    "levi2023:11-start-loss": scaled_start,
+    "lemma:scaled_start": scaled_start,
 }
 
 if __name__ == "__main__":

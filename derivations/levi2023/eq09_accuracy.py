@@ -10,7 +10,19 @@ from functools import cache
 
 import sympy as sp
 
-from grokmath.proof import Fact, chain, combine, define, equation, fundamental, instantiate, render, rewrite
+from grokmath.proof import (
+    Fact,
+    at_most_by_balls,
+    chain,
+    combine,
+    define,
+    equation,
+    fundamental,
+    instantiate,
+    render,
+    rewrite,
+    together,
+)
 
 ID = "levi2023:9"
 TITLE = "The accuracy as a function of the loss"
@@ -57,7 +69,26 @@ def threshold_probability() -> Fact:
     return chain(here, rewrite(here.rhs, sp.erf(sp.sqrt(2))))
 
 
+@cache
+def percent() -> Fact:
+    """Erf(sqrt 2), the accuracy at L = eps/4, is 95 per cent to within 1/2."""
+    low, high = sp.Rational(945, 1000), sp.Rational(955, 1000)
+    value = sp.erf(sp.sqrt(2))
+    return together(at_most_by_balls(low, value, {}), at_most_by_balls(value, high, {}))
+
+
+@cache
+def rescaled_start() -> Fact:
+    """Losses (1 + alpha^2)/2 times as large have the accuracies of the threshold 2 eps/(1 + alpha^2)."""
+    alpha = sp.Symbol("alpha", positive=True)
+    larger = instantiate(derivation(), {L: (1 + alpha**2) / 2 * L})
+    smaller = instantiate(derivation(), {eps: 2 / (1 + alpha**2) * eps})
+    return rewrite(larger.rhs, smaller.rhs)
+
+
 DERIVES = {
+    "levi2023:9-percent": percent,
+    "levi2023:11-start-threshold": rescaled_start,
     "lemma:accuracy_of_loss": derivation,
     "lemma:accuracy_at_threshold": threshold,
     "levi2023:9": probability,

@@ -29,6 +29,7 @@ from grokmath.proof import (
     change_variable,
     combine,
     gamma_integral,
+    instantiate,
     integral_at_most,
     limit_at_infinity,
     limit_by_squeeze,
@@ -91,11 +92,13 @@ def moment_sum(polynomial: sp.Poly, domain: Domain) -> Fact:
 
 
 @cache
-def upper(f: sp.Expr, polynomial: sp.Poly, given: Fact, domain: Domain = nowhere) -> Fact:
+def upper(
+    f: sp.Expr, polynomial: sp.Poly, given: Fact, domain: Domain = nowhere, beyond: tuple[Fact, ...] = ()
+) -> Fact:
     """scale times the integral of f is at most that of sqrt(2 w) P(w) over (0, oo), as f <= sqrt(2 w) P and P >= 0
     beyond 2.
     """
-    return _bound(f, polynomial, given, domain, 1)
+    return _bound(f, polynomial, given, domain, 1, beyond)
 
 
 @cache
@@ -104,12 +107,17 @@ def lower(f: sp.Expr, polynomial: sp.Poly, given: Fact, domain: Domain = nowhere
     return _bound(f, polynomial, given, domain, -1)
 
 
-def _bound(f: sp.Expr, polynomial: sp.Poly, given: Fact, domain: Domain, sign: int) -> Fact:
+def _bound(
+    f: sp.Expr, polynomial: sp.Poly, given: Fact, domain: Domain, sign: int, beyond: tuple[Fact, ...] = ()
+) -> Fact:
     g = sp.sqrt(2 * w) * polynomial.as_expr()
     ours, theirs, tail = over_edge(f), over_edge(g), sp.Integral(g * decay, (w, 2, sp.oo))
     divided = split(sp.Integral(g * decay, (w, 0, sp.oo)), 2, domain=domain)
     pair, rest = ((ours, theirs), (0, tail)) if sign > 0 else ((theirs, ours), (tail, 0))
-    near, far = integral_at_most(*pair, domain=domain, using=[given]), integral_at_most(*rest, domain=domain)
+    near, far = (
+        integral_at_most(*pair, domain=domain, using=[given]),
+        integral_at_most(*rest, domain=domain, using=beyond),
+    )
     gamma = moment_sum(polynomial, domain)
     sides = (scale * ours, gamma.rhs) if sign > 0 else (gamma.rhs, scale * ours)
     return combine(
@@ -155,11 +163,18 @@ def train_bounds(order: int = 1) -> tuple[Fact, Fact]:
 
 
 @cache
-def gen_bounds(side: Domain) -> tuple[Fact, Fact]:
-    """(lower, upper) for the continuous part of L_gen, on one side of lam = 1."""
+def edge_of_gen(side: Domain) -> Fact:
+    """The continuous part of L_gen = scale times the integral of sqrt(w (2 - w))/nu exp(-2 r s w) over (0, 2)."""
     edge = change_variable(average, w, low + 2 * root * w, 0, 2, domain=side)
     f = sp.sqrt(w * (2 - w)) / (low + 2 * root * w)
-    form = chain(edge, rewrite(edge.rhs, scale * over_edge(f), domain=side))
+    return chain(edge, rewrite(edge.rhs, scale * over_edge(f), domain=side))
+
+
+@cache
+def gen_bounds(side: Domain) -> tuple[Fact, Fact]:
+    """(lower, upper) for the continuous part of L_gen, on one side of lam = 1."""
+    f = sp.sqrt(w * (2 - w)) / (low + 2 * root * w)
+    form = edge_of_gen(side)
     here = side.with_(inside)
     under = at_most_by_squares(sp.sqrt(2 - w), sp.sqrt(2), domain=inside)
     over = at_most_by_squares(sp.sqrt(2) * (1 - w / 2), sp.sqrt(2 - w), domain=inside)
@@ -241,7 +256,19 @@ def gen_claims() -> Fact:
     return together(below, gen_derivation())
 
 
+@cache
+def regime() -> Fact:
+    """The form holds for eta t >> 1/sqrt(lam): along eta t = x/sqrt(lam), as x -> oo."""
+    x = sp.Symbol("x", positive=True)
+    at = {t: x / root / eta}
+    here = instantiate(eq08_train_loss.derivation(), at)
+    late = leading.xreplace({s: 4 * eta * t}).xreplace(at)
+    scaled = rescaled(relative_limit(), x, 4 * x / root)
+    return asymptotic(scaled, L_tr(x / root / eta, eta, lam), late, using=[here])
+
+
 DERIVES = {
+    "levi2023:10-regime": regime,
     "levi2023:10-train": derivation,
     "levi2023:21": derivation,
     "levi2023:10-gen": gen_claims,

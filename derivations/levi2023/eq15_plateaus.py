@@ -215,9 +215,9 @@ DERIVES = {
     "levi2023:15-limit-train": derivation,
     "levi2023:15-limit-gen": gen_plateau,
     "lemma:small_decay": small_decay,
-    "levi2023:15-gen": small_decay_gen,
+    "lemma:small_decay_gen": small_decay_gen,
     "levi2023:15-over-train": small_decay_over,
-    "levi2023:15-over": small_decay_gen_over,
+    "lemma:small_decay_gen_over": small_decay_gen_over,
 }
 
 if __name__ == "__main__":

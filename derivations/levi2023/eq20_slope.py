@@ -83,7 +83,7 @@ def derivation() -> Fact:
     return derivative_of_equal(loss, by_t)
 
 
-DERIVES = {"levi2023:20": derivation}
+DERIVES = {"lemma:slope_of_loss": derivation}
 
 if __name__ == "__main__":
     print(render(derivation(), TITLE))

@@ -193,7 +193,24 @@ def over() -> Fact:
     return _as_printed(where(lam > 1), root - 1, L_gen(t, eta, lam) - atom)
 
 
-DERIVES = {"levi2023:22": under, "levi2023:22-over": over, "lemma:uniform_form": asymptotic_form}
+@cache
+def in_spectrum() -> Fact:
+    """L_gen ~ F as s -> oo, for every lam <= 1."""
+    below, above = bounds()
+    side = where(lam <= 1)
+    low_side = combine(at_most(1 - 3 / (8 * root * s), average / F), [(1 / F, below)], using=[positive()])
+    high_side = combine(at_most(average / F, 1), [(1 / F, above)], using=[positive()])
+    ends = limit_at_infinity(low_side.lhs, s), limit_at_infinity(sp.Integer(1), s)
+    limit = limit_by_squeeze(low_side, high_side, *ends, using=[positive()])
+    return asymptotic(limit, atom + average, F, domain=side, using=[positive(), slope()])
+
+
+DERIVES = {
+    "levi2023:11-uniform": in_spectrum,
+    "levi2023:22": under,
+    "levi2023:22-over": over,
+    "lemma:uniform_form": asymptotic_form,
+}
 
 if __name__ == "__main__":
     print(render(derivation(), TITLE))

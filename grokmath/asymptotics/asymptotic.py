@@ -1,16 +1,18 @@
 """Asymptotic statements, measured: exact ~ claimed as a variable tends to a point.
 
 The relative error e = claimed/exact - 1 is enclosed at points u_k = u_0 2^k of u = var (at infinity) or of
-1/|var - point|. Richardson's extrapolation, in powers of 1/u or of 1/sqrt(u), gives the limit of the ratio
-claimed/exact, the order p and the constant C of e ~ C u^-p; the distance of its last two columns, times ten, is taken
-for its error. It is trusted only where the ratio approaches its limit like a power (successive differences fall by
-2^q, q at least 1/4 and itself settling geometrically), so that logarithms are not taken for limits. The values behind
-it are proved; the extrapolation is evidence and no proof.
+1/|var - point|. Extrapolation (:mod:`grokmath.asymptotics.extrapolation`) gives the limit of the ratio claimed/exact,
+the order p and the constant C of e ~ C u^-p, each with an estimate of its error. It is trusted only where the ratio
+approaches its limit like a power (successive differences fall by 2^q, q at least 1/4 and itself settling
+geometrically), so that logarithms are not taken for limits. The values behind it are proved; the extrapolation is
+evidence and no proof.
+
+u_0 is about 1.4 times the start asked for, and no whole number: terms that vanish at whole numbers or at powers of two
+do not hide from it. The points are dyadic, so that balls of them are exact.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -19,19 +21,24 @@ from typing import Any
 import sympy
 from flint import arb, fmpq
 
+from grokmath.asymptotics.extrapolation import LEAST_POWER, extrapolated, settles
 from grokmath.asymptotics.formula import Environment, Number, Side, checked, enclose, point_text
 from grokmath.asymptotics.identity import State
-from grokmath.asymptotics.regime import Regime, as_regimes
+from grokmath.asymptotics.regime import Regime, as_regimes, points_argument
 from grokmath.certified import LOG2_10
-from grokmath.exact import Exact, working_precision
-from grokmath.parameters import DomainError, digits_argument, exact
+from grokmath.exact import Exact, ball, working_precision
+from grokmath.parameters import DomainError, digits_argument, exact, shown
 
 __all__ = ["AsymptoticResult", "Measurement", "check_asymptotic", "measure"]
 
 _NAME = "check_asymptotic"
 _LEVELS = 10
-_SAFETY = 10
-_LEAST_POWER = 0.25
+_FEWEST_LEVELS = 5
+_OFF = Fraction(round(1.37 * 2**32) | 1, 2**32)
+_TOLERANCE = 1e-8
+_ORDER_ERROR = 0.01
+_SURE = 1e-6
+"""A constant is compared where a hundred times its error is below this, relative to it."""
 _SMALL_PARTS = 4
 """Orders are recognised as fractions with denominators up to this."""
 
@@ -124,23 +131,26 @@ def check_asymptotic(
     side: str = "+",
     kind: str = "relative",
     digits: int = 60,
-    tolerance: float = 1e-8,
+    tolerance: float | None = None,
     critical: Sequence[Mapping[Any, Any]] = (),
 ) -> AsymptoticResult:
     """Whether claimed/exact_value tends to 1 as ``var`` tends to ``point``, and how fast.
 
     ``exact_value`` and ``claimed`` are SymPy expressions in the vocabulary of :func:`grokmath.evaluate` or callables,
     as for :func:`grokmath.asymptotics.check_identity`; ``point`` is ``sympy.oo`` or an exact number, approached from
-    the ``side`` "+" or "-". ``domain`` gives the other parameters. The approach starts at u = ``start``, u = var or
-    1/|var - point|, and doubles u ``levels`` - 1 times. ``order`` and ``constant``, an expression in the other
-    parameters, are checked if they are given: a constant is never guessed, only measured or recognised. With
-    ``kind="absolute"`` the error is claimed - exact_value, for limits that are 0.
+    the ``side`` "+" or "-". ``domain`` gives the other parameters. The approach starts near u = 1.4 ``start``, u = var
+    or 1/|var - point| (at u = ``start`` where ``var`` is declared an integer), and doubles u ``levels`` - 1 times.
+    ``order`` and ``constant``, an expression in the other parameters, are checked if they are given: a constant is
+    never guessed, only measured or recognised. With ``kind="absolute"`` the error is claimed - exact_value, for limits
+    that are 0.
 
-    It holds where the ratio tends to 1 within ``tolerance`` (and within the error of the extrapolation), the errors
-    shrink, and order and constant are those given. It is refuted where the ratio tends to something else, or does not
-    settle at all, or order or constant differ, by a hundred times the error of the extrapolation. Otherwise it is
-    undecided: so are laws whose corrections are logarithmic, unless the tolerance is widened or another variable is
-    used in which they are powers.
+    It holds where the ratio settles to 1 within ``tolerance`` (1e-8, and within the error of the extrapolation), the
+    errors shrink, and order and constant are those given. It is refuted where the ratio settles to something else, or
+    grows like a power, or order or constant differ, by a hundred times the error of the extrapolation. Otherwise it is
+    undecided: so are laws whose corrections are logarithmic, unless another variable is used in which they are powers.
+    Where a ``tolerance`` is given, a ratio that does not settle is accepted within it, if the errors shrink.
+
+    All of this is measured at finitely many points: what only shows beyond the last of them is not seen.
 
     >>> import sympy
     >>> x = sympy.Symbol("x", positive=True)
@@ -149,18 +159,25 @@ def check_asymptotic(
     >>> print(result.state, result.measurements[0].order)
     holds 1
     """
-    digits = digits_argument(digits, _NAME)
+    digits, points = digits_argument(digits, _NAME), points_argument(points, _NAME)
     checked(exact_value, claimed)
     name = str(var)
     toward = "oo" if point == sympy.oo else str(point)
     at = None if point == sympy.oo else exact(point, "point", _NAME)
     if side not in ("+", "-") or kind not in ("relative", "absolute"):
         raise DomainError(f"{_NAME}: side is '+' or '-' and kind 'relative' or 'absolute'; choose one of these")
+    for option, value, least in (("start", start, 1), ("levels", levels, _FEWEST_LEVELS)):
+        if isinstance(value, bool) or not isinstance(value, int) or value < least:
+            raise DomainError(f"{_NAME}: {option} = {shown(value)} is not allowed (needed: an integer >= {least})")
+    if tolerance is not None and not tolerance > 0:
+        raise DomainError(f"{_NAME}: tolerance = {tolerance} is not allowed (needed: a number > 0)")
     candidate = _candidate(constant)
     p = None if order is None else Fraction(str(exact(order, "order", _NAME)))
-    approach = _Approach(name, at, 1 if side == "+" else -1, start, levels, kind, digits)
+    integers = bool(getattr(var, "is_integer", False))
+    approach = _Approach(name, at, 1 if side == "+" else -1, start, levels, kind, digits, integers)
     found = []
-    regimes = (Regime(()),) if domain == () else as_regimes(domain, critical)
+    regimes = as_regimes(domain, critical)
+    _check_variable(name, (exact_value, claimed), regimes)
     for regime in regimes:
         for values in regime.points(points if regime.ranges else 1):
             found.append(_against(measure(exact_value, claimed, values, approach, tolerance), p, candidate))
@@ -168,8 +185,20 @@ def check_asymptotic(
         return AsymptoticResult("undecided", name, toward, (), None, kind, "the domain yields no points")
     states = {m.state for m in found}
     state: State = "refuted" if "refuted" in states else "undecided" if "undecided" in states else "holds"
-    shown = str(candidate) if candidate is not None else None
-    return AsymptoticResult(state, name, toward, tuple(found), shown, kind)
+    stated = str(candidate) if candidate is not None else None
+    return AsymptoticResult(state, name, toward, tuple(found), stated, kind)
+
+
+def _check_variable(name: str, sides: tuple[Side, Side], regimes: Sequence[Regime]) -> None:
+    if any(name in regime.names for regime in regimes):
+        raise DomainError(
+            f"{_NAME}: {name} is the variable of the limit and has a range too; leave it out of the domain"
+        )
+    seen = (
+        isinstance(side, sympy.Basic) and all(name != symbol.name for symbol in side.free_symbols) for side in sides
+    )
+    if all(seen):
+        raise DomainError(f"{_NAME}: neither side depends on {name}; name the variable that tends to the point")
 
 
 def _candidate(constant: Any) -> Any:
@@ -190,17 +219,19 @@ class _Approach:
     levels: int
     kind: str
     digits: int
+    integers: bool
 
-    def values(self) -> list[tuple[int, Exact]]:
+    def values(self) -> list[tuple[Fraction, Exact]]:
         """u_k and the value of the variable there."""
-        sizes = [self.start * 2**k for k in range(self.levels)]
-        if self.at is None:
-            return [(u, Fraction(u)) for u in sizes]
-        return [(u, self.at + Fraction(self.sign, u)) for u in sizes]
+        if self.at is not None:
+            steps = [_OFF / (2 * self.start * 2**k) for k in range(self.levels)]
+            return [(1 / step, self.at + self.sign * step) for step in steps]
+        first = Fraction(self.start) if self.integers else self.start + _OFF * (self.start // 4 + 1)
+        return [(first * 2**k, first * 2**k) for k in range(self.levels)]
 
 
 def measure(
-    exact_value: Side, claimed: Side, values: Mapping[str, Exact], approach: _Approach, tolerance: float
+    exact_value: Side, claimed: Side, values: Mapping[str, Exact], approach: _Approach, tolerance: float | None
 ) -> Measurement:
     """The errors along one approach, and what extrapolation makes of them."""
     points = approach.values()
@@ -251,13 +282,14 @@ def _error(exact_value: Side, claimed: Side, values: Mapping[str, Exact], approa
 
 
 def _judged(
-    errors: list[arb], sizes: list[int], values: Mapping[str, Exact], approach: _Approach, tolerance: float
+    errors: list[arb], sizes: list[Fraction], values: Mapping[str, Exact], approach: _Approach, tolerance: float | None
 ) -> Measurement:
     point = tuple(values.items())
     table = tuple(
-        (str(u) if approach.at is None else f"1/{u} off", _plain(e, 12)) for u, e in zip(sizes, errors, strict=True)
+        (_plain(ball(u), 12) if approach.at is None else f"{_plain(ball(1 / u), 12)} off", _plain(e, 12))
+        for u, e in zip(sizes, errors, strict=True)
     )
-    last, count = abs(errors[-1]), len(errors)
+    last = abs(errors[-1])
     floor = arb(10) ** -approach.digits
     base = 0 if approach.kind == "absolute" else 1
     if last < floor and (errors[-2].is_zero() or last <= abs(errors[-2])):
@@ -265,37 +297,38 @@ def _judged(
         return Measurement("holds", point, str(base), float(floor), None, 0.0, "0", 0.0, table, reason)
     if any(e.is_zero() for e in errors):
         return Measurement("undecided", point, "?", 1.0, None, 1.0, "?", 1.0, table, "errors vanish and come back")
-    local = [(abs(errors[k] / errors[k + 1])).log() / arb.const_log2() for k in range(count - 1)]
+    local = [(abs(errors[k] / errors[k + 1])).log() / arb.const_log2() for k in range(len(errors) - 1)]
     ratios = [base + e for e in errors]
-    settles = _settles(ratios, arb(10) ** -max(approach.digits, 15))
-    limit, limit_error = _extrapolated(ratios) if settles else (ratios[-1], float("inf"))
-    slope, slope_error = _extrapolated(local) if settles else (local[-1], abs(float((local[-1] - local[-2]).mid())))
-    shrinking = all(abs(errors[k + 1]) < abs(errors[k]) for k in range(count // 2, count - 1))
+    settled = settles(ratios, arb(10) ** -max(approach.digits, 15))
+    limit, limit_error = extrapolated(ratios) if settled else (ratios[-1], float("inf"))
+    slope, slope_error = extrapolated(local) if settled else (local[-1], abs(float((local[-1] - local[-2]).mid())))
+    shrinking = all(step > 0 for step in local[len(errors) // 2 :])
     off = float(abs(limit - base).mid())
     order = Fraction(float(slope.mid())).limit_denominator(_SMALL_PARTS)
-    known = settles and abs(float(slope.mid()) - float(order)) <= max(slope_error, 1e-9)
-    constant, constant_error = errors[-1] * arb(sizes[-1]) ** slope.mid(), float("inf")
+    known = settled and abs(float(slope.mid()) - float(order)) <= max(slope_error, 1e-9)
+    constant, constant_error = errors[-1] * ball(sizes[-1]) ** slope.mid(), float("inf")
     if known and order > 0:
         power = arb(fmpq(order.numerator, order.denominator))
-        constant, constant_error = _extrapolated([e * arb(u) ** power for e, u in zip(errors, sizes, strict=True)])
-    growth = -float(local[-1].mid())
+        constant, constant_error = extrapolated([e * ball(u) ** power for e, u in zip(errors, sizes, strict=True)])
+    growth = min(-float(step.mid()) for step in local[-3:])
+    accepted = tolerance or _TOLERANCE
     state: State
-    if not shrinking and growth > _LEAST_POWER:
+    if not settled and growth > LEAST_POWER:
         state, reason = "refuted", f"the error grows like u**{growth:.4g}"
     elif limit_error < off / 100:
         state, what = "refuted", "difference" if approach.kind == "absolute" else "ratio"
         reason = f"the {what} tends to {_plain(limit, 25)} +/- {limit_error:.1g}"
-    elif shrinking and off <= tolerance and (limit_error <= tolerance or not settles):
+    elif shrinking and off <= accepted and (limit_error <= accepted if settled else tolerance is not None):
         state, reason = "holds", f"the error shrinks like u**-({float(slope.mid()):.6g} +/- {slope_error:.1g})"
     else:
         state, reason = "undecided", f"the last error is {_plain(errors[-1], 3)}, and no power law is seen"
-    shown = order if known else Fraction(f"{float(slope.mid()):.6g}")
+    shown_order = order if known else Fraction(f"{float(slope.mid()):.6g}")
     return Measurement(
         state,
         point,
         _plain(limit, 25),
         limit_error,
-        shown,
+        shown_order,
         slope_error,
         _plain(constant, 12),
         constant_error,
@@ -309,47 +342,16 @@ def _plain(value: Number, digits: int) -> str:
     return str(value.mid().str(digits, radius=False))
 
 
-def _settles(ratios: list[arb], floor: arb) -> bool:
-    """Whether the sequence approaches its limit like a power of u, or no longer moves by more than ``floor``."""
-    gaps = [abs(ratios[k + 1] - ratios[k]) for k in range(len(ratios) - 1)]
-    if gaps[-1].upper() < floor:
-        return True
-    if any(gap.contains(0) for gap in gaps):
-        return False
-    falls = [float((gaps[k] / gaps[k + 1]).log().mid()) / math.log(2) for k in range(len(gaps) - 1)]
-    if gaps[-1].upper() < arb(10) ** -30 and falls[-1] > 2:  # faster than any power
-        return True
-    # with powers alone, falls[k] tends to q geometrically; with logarithms like 1/k
-    steps = [abs(falls[k + 1] - falls[k]) for k in range(len(falls) - 1)]
-    geometric = steps[-1] <= 1.2 * 2 ** (-(len(steps) - 1) / 2) * steps[0] or steps[-1] < 1e-12
-    return min(falls[-2:]) > _LEAST_POWER and geometric
-
-
-def _extrapolated(sequence: list[arb]) -> tuple[arb, float]:
-    """The limit by Richardson's extrapolation in powers of 1/u, or of 1/sqrt(u), whichever settles better."""
-    best: tuple[arb, float] | None = None
-    for step in (fmpq(1), fmpq(1, 2)):
-        row, previous = list(sequence), sequence[-2]
-        for j in range(1, len(sequence)):
-            weight = arb(2) ** (arb(step) * j)
-            previous, row = row[-1], [(weight * row[k + 1] - row[k]) / (weight - 1) for k in range(len(row) - 1)]
-            error = float(_SAFETY * abs(row[-1] - previous).upper() + row[-1].rad())
-            if best is None or error < best[1]:
-                best = (row[-1].mid(), error)
-    assert best is not None  # noqa: S101 - there are two values at least
-    return arb(best[0]), best[1]
-
-
 def _against(m: Measurement, order: Fraction | None, candidate: Any) -> Measurement:
     """The measurement, held against the order and the constant that the caller states."""
     if m.state != "holds" or (order is None and candidate is None):
         return m
     if m.order is None:
-        return m
-    if order is not None and m.order != order:
-        return replace(
-            m, state="refuted" if m.order_error < 0.01 else "undecided", reason=f"the order is {m.order}, not {order}"
-        )
+        reason = f"no order can be measured, as {m.reason}; start earlier"
+        return replace(m, state="undecided", reason=reason)
+    if order is not None and (m.order != order or m.order_error > _ORDER_ERROR):
+        reason = f"the order is {m.order} +/- {m.order_error:.1g}, not {order}"
+        return replace(m, state="refuted" if m.order_error < _ORDER_ERROR else "undecided", reason=reason)
     if candidate is None:
         return m
     with working_precision(256):
@@ -357,9 +359,10 @@ def _against(m: Measurement, order: Fraction | None, candidate: Any) -> Measurem
         measured = arb(m.constant)
         off = float(abs(stated - measured).upper())
         size = float(abs(measured).upper())
-    if off <= 100 * m.constant_error + 1e-10 * size and m.constant_error < 1e-3 * size:
+    unsure = 100 * m.constant_error + 1e-10 * size
+    if off <= unsure <= _SURE * size:
         return m
-    state: State = "refuted" if off > 100 * m.constant_error + 1e-10 * size else "undecided"
+    state: State = "refuted" if off > unsure else "undecided"
     return replace(
         m, state=state, reason=f"the constant is {m.constant} +/- {m.constant_error:.1g}, not {_plain(stated, 12)}"
     )

@@ -17,6 +17,7 @@ from flint import acb, arb, ctx
 from sympy.core.function import AppliedUndef
 
 from grokmath import evaluation
+from grokmath.asymptotics.regime import misfit
 from grokmath.certified import LOG2_10, Certified, CertifiedComplex
 from grokmath.exact import Exact, ExactAlgebraic, ball, exact_text, from_sympy_number
 from grokmath.parameters import DomainError, PrecisionError, Undecidable, UnsupportedExpression, shown
@@ -44,7 +45,7 @@ def ball_function(name: str, evaluator: Evaluator) -> Any:
 
 def checked(*sides: Side) -> None:
     """Raise :class:`UnsupportedExpression`, naming it, for what no side may hold; callables pass."""
-    known = (*map(type, evaluation._CONSTANTS), *evaluation._FUNCTIONS, *evaluation._STRUCTURE, sympy.Symbol)
+    known = (*evaluation.KNOWN, sympy.Symbol)
     for side in sides:
         if isinstance(side, str) or not (isinstance(side, sympy.Expr | int | Fraction) or callable(side)):
             raise UnsupportedExpression(
@@ -70,6 +71,7 @@ class Environment:
 
     def __init__(self, values: Mapping[str, Exact]) -> None:
         self.values = dict(values)
+        self._fitting: set[Any] = set()
         self._memos: dict[int, dict[Any, Number]] = {}
 
     def exact(self, expr: Any) -> Exact:
@@ -92,7 +94,7 @@ class Environment:
         for node in sorted(expr.atoms(AppliedUndef), key=lambda node: node.count_ops()):
             if node not in memo:
                 memo[node] = _EVALUATORS[node.func.__name__](self, node.args)
-        return evaluation._ball(expr, memo)
+        return evaluation.enclosure(expr, memo)
 
     def real(self, expr: Any) -> arb:
         """The same for a value that is known to be real."""
@@ -102,9 +104,15 @@ class Environment:
         return value
 
     def _value(self, symbol: Any) -> Exact:
+        """The symbol's value, which must be what the symbol is declared to be: SymPy has used that already."""
         if symbol.name not in self.values:
             raise UnsupportedExpression(f"check: the domain gives no value for the symbol {symbol}")
-        return self.values[symbol.name]
+        value = self.values[symbol.name]
+        if symbol not in self._fitting:
+            if wrong := misfit(symbol, value):
+                raise UnsupportedExpression(f"check: the domain gives {wrong}; declare it otherwise")
+            self._fitting.add(symbol)
+        return value
 
 
 def enclose(side: Side, environment: Environment, digits: int) -> Number:
@@ -115,7 +123,7 @@ def enclose(side: Side, environment: Environment, digits: int) -> Number:
         if callable(side):
             return _called(side, environment, digits)
         return ball(side)
-    except (evaluation._Unresolved, DomainError, Undecidable, PrecisionError, ZeroDivisionError):
+    except (evaluation.Unresolved, DomainError, Undecidable, PrecisionError, ZeroDivisionError):
         return arb.nan()
 
 

@@ -13,7 +13,7 @@ from typing import Any, Literal
 from flint import acb, arb
 
 from grokmath.asymptotics.formula import Environment, Number, Side, checked, enclose, point_text
-from grokmath.asymptotics.regime import as_regimes
+from grokmath.asymptotics.regime import as_regimes, points_argument
 from grokmath.certified import LOG2_10
 from grokmath.exact import Exact, working_precision
 from grokmath.parameters import DomainError, digits_argument
@@ -126,6 +126,7 @@ def check_identity(
     refuted 1
     """
     digits = digits_argument(digits, "check_identity")
+    points = points_argument(points, "check_identity")
     checked(lhs, rhs)
     tried, agreed, open_point = 0, 10**9, None
     for regime in as_regimes(domain, critical):
@@ -151,6 +152,8 @@ def check_inequality(
 
     Arguments as for :func:`check_identity`; ``digits`` bounds the precision that is spent on a point.
     """
+    digits = digits_argument(digits, "check_inequality")
+    points = points_argument(points, "check_inequality")
     checked(lhs, rhs)
     tried, open_point = 0, None
     for regime in as_regimes(domain, critical):

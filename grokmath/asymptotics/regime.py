@@ -1,7 +1,8 @@
 """Where a statement is claimed to hold: exact intervals, critical points, and a deterministic sample of both.
 
 Points are the critical ones first, then a Halton sequence mapped to the intervals and rounded to short decimals, so
-that a failing point can be read and typed. Nothing is random.
+that a failing point can be read and typed; it goes on until every combination of listed values was tried. Nothing is
+random.
 """
 
 from __future__ import annotations
@@ -10,16 +11,22 @@ import itertools
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from decimal import MAX_EMAX, MIN_EMIN, Context, Decimal, localcontext
 from fractions import Fraction
 from typing import Any
 
-from grokmath.exact import Exact
+import sympy
+
+from grokmath.exact import Exact, ExactAlgebraic, exact_text
 from grokmath.parameters import DomainError, exact, shown
 
-__all__ = ["Choice", "Range", "Regime", "as_regimes"]
+__all__ = ["Choice", "Range", "Regime", "as_regimes", "misfit", "points_argument"]
 
 _NAME = "domain"
-_MOST_LISTED = 100
+_MOST_LISTED = 200
+_DECLARED = ("positive", "negative", "zero", "integer", "even", "odd", "rational", "real")
+_SPAN = 20
+"""An interval of positive numbers that is wider than this factor is sampled by decades."""
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61)
 
 
@@ -44,14 +51,27 @@ class Range:
         if self.integer:
             first = math.ceil(self.low)
             return Fraction(first + int(u * (math.floor(self.high) - first + 1)))
-        low, high = float(self.low), float(self.high)
-        log = self.log if self.log is not None else low > 0 and high > 20 * low
-        for places in range(3, 18):
-            x = low * math.exp(float(u) * math.log(high / low)) if log else low + float(u) * (high - low)
-            value = Fraction(f"{x:.{places}g}")
-            if self.low < value < self.high:
-                return value
-        return (self.low + self.high) / 2
+        log = self.log if self.log is not None else self.low > 0 and self.high > _SPAN * self.low
+        x = self._by_decades(u) if log else self.low + u * (self.high - self.low)
+        places = 3
+        while not self.low < (value := _rounded(x, places)) < self.high:
+            places += 1 + places // 8
+        return value
+
+    def _by_decades(self, u: Fraction) -> Fraction:
+        """low (high/low)^u, to the accuracy of a double."""
+        low, high = (math.log10(end.numerator) - math.log10(end.denominator) for end in (self.low, self.high))
+        exponent, rest = divmod(low + float(u) * (high - low), 1)
+        x = Fraction(10**rest) * Fraction(10) ** int(exponent)
+        return x if self.low < x < self.high else self.low + u * (self.high - self.low)
+
+
+def _rounded(x: Fraction, places: int) -> Fraction:
+    """x to so many significant digits."""
+    if x == 0:
+        return x
+    with localcontext(Context(prec=places, Emax=MAX_EMAX, Emin=MIN_EMIN)):
+        return Fraction(Decimal(x.numerator) / Decimal(x.denominator))
 
 
 @dataclass(frozen=True)
@@ -81,27 +101,27 @@ class Regime:
     def points(self, count: int) -> list[dict[str, Exact]]:
         """At least ``count`` exact points where the regime has so many, the critical ones first.
 
-        A critical point that names some parameters only takes the others from the sequence. Where all parameters are
-        lists, all their combinations are taken, up to a hundred.
+        A critical point that names some parameters only takes the others from the sequence. Every combination of
+        listed values is among the points, up to two hundred combinations, which are then spread over all of them.
         """
-        if self.ranges and all(isinstance(part, Choice) for _, part in self.ranges):
-            return self._listed()
+        listed = {name: part.values for name, part in self.ranges if isinstance(part, Choice)}
+        wanted = _combinations(list(listed.values()))
+        if len(listed) == len(self.ranges):
+            points = [dict(zip(listed, values, strict=True)) for values in wanted]
+            critical = [{**points[0], **dict(point)} for point in self.critical]
+            return [*critical, *(point for point in points if point not in critical)]
         sequence = self._sequence()
         found: list[dict[str, Exact]] = [{**next(sequence), **dict(point)} for point in self.critical]
+        missing = set(wanted) - {tuple(point[name] for name in listed) for point in found}
         for _ in range(20 * count):
             if len(found) >= count:
                 break
             point = next(sequence)
             if point not in found:
                 found.append(point)
-        return found
-
-    def _listed(self) -> list[dict[str, Exact]]:
-        names = self.names
-        lists = [part.values for _, part in self.ranges if isinstance(part, Choice)]
-        combinations = [dict(zip(names, values, strict=True)) for values in itertools.product(*lists)][:_MOST_LISTED]
-        critical = [{**combinations[0], **dict(point)} for point in self.critical]
-        return [*critical, *(point for point in combinations if point not in critical)]
+                missing.discard(tuple(point[name] for name in listed))
+        left = [values for values in wanted if values in missing]
+        return [*found, *({**next(sequence), **dict(zip(listed, values, strict=True))} for values in left)]
 
     def _sequence(self) -> Iterator[dict[str, Exact]]:
         if len(self.ranges) > len(_PRIMES):
@@ -110,6 +130,20 @@ class Regime:
         while True:
             k += 1
             yield {name: part.at(_radical(k, base)) for (name, part), base in zip(self.ranges, _PRIMES, strict=False)}
+
+
+def _combinations(lists: list[tuple[Exact, ...]]) -> list[tuple[Exact, ...]]:
+    """The combinations of listed values; of very many, some hundred that run through each list evenly."""
+    size = math.prod(len(values) for values in lists)
+    if size <= _MOST_LISTED:
+        return list(itertools.product(*lists))
+    rows = (
+        tuple(values[int(_radical(k, base) * len(values))] for values, base in zip(lists, _PRIMES, strict=False))
+        for k in range(1, _MOST_LISTED + 1)
+    )
+    longest = max(map(len, lists))
+    cycled = (tuple(values[k % len(values)] for values in lists) for k in range(longest))
+    return list(dict.fromkeys([*rows, *cycled]))
 
 
 def _radical(k: int, base: int) -> Fraction:
@@ -128,15 +162,16 @@ def _end(given: Any, name: str) -> Fraction:
     return value if isinstance(value, Fraction) else Fraction(float(value))
 
 
-def _part(name: str, given: Any) -> Range | Choice:
+def _part(key: Any, given: Any) -> Range | Choice:
+    name, integer = str(key), bool(getattr(key, "is_integer", False))
     if isinstance(given, Range | Choice):
         return given
-    if isinstance(given, list):
+    if isinstance(given, list) and given:
         return Choice(tuple(exact(value, name, _NAME) for value in given))
     if isinstance(given, tuple) and len(given) == 2:
-        return Range(_end(given[0], name), _end(given[1], name))
+        return Range(_end(given[0], name), _end(given[1], name), integer)
     if type(given).__name__ == "Interval" and hasattr(given, "left_open"):
-        return Range(_end(given.start, name), _end(given.end, name))
+        return Range(_end(given.start, name), _end(given.end, name), integer)
     if isinstance(given, list | tuple | dict | set):
         raise DomainError(f"{_NAME}: {name} = {shown(given)} is no range; give (low, high) or a list of exact values")
     return Choice((exact(given, name, _NAME),))
@@ -146,19 +181,46 @@ def as_regimes(domain: Any, critical: Sequence[Mapping[Any, Any]] = ()) -> tuple
     """What a caller gave as a domain: a Regime, several, or a mapping of symbols or names to ranges.
 
     A range is (low, high), a list of exact values, one exact value, a SymPy ``Interval`` (whose closed ends become
-    critical points), a :class:`Range` or a :class:`Choice`.
+    critical points), a :class:`Range` or a :class:`Choice`. For a symbol that is declared an integer the range is that
+    of the integers from low to high. Without parameters give ``{}`` or ``()``.
     """
     if isinstance(domain, Regime):
         return (domain,)
     if isinstance(domain, Mapping):
-        ranges = tuple((str(name), _part(str(name), given)) for name, given in domain.items())
+        ranges = tuple((str(name), _part(name, given)) for name, given in domain.items())
+        for symbol, (_, part) in zip(domain, ranges, strict=True):
+            ends = part.values if isinstance(part, Choice) else [part.at(Fraction(k, 64)) for k in (1, 63)]
+            if wrong := next(filter(None, (misfit(symbol, value) for value in ends)), ""):
+                raise DomainError(f"{_NAME}: {wrong}; declare it otherwise, or give another domain")
         points = [tuple((str(name), exact(value, str(name), _NAME)) for name, value in p.items()) for p in critical]
+        unknown = {name for point in points for name, _ in point} - {name for name, _ in ranges}
+        if unknown:
+            raise DomainError(f"{_NAME}: critical points name {', '.join(sorted(unknown))}; give that a range as well")
         for name, given in domain.items():
             for end, is_open in (("start", "left_open"), ("end", "right_open")):
                 if hasattr(given, is_open) and not getattr(given, is_open):
                     points.append(((str(name), exact(getattr(given, end), str(name), _NAME)),))
         return (Regime(ranges, tuple(points)),)
-    regimes = tuple(domain)
+    regimes = domain if isinstance(domain, Sequence) and not isinstance(domain, str) else (None,)
+    if regimes == ():
+        return (Regime(()),)
     if not regimes or not all(isinstance(regime, Regime) for regime in regimes):
         raise DomainError(f"{_NAME}: give a mapping of symbols to ranges, a Regime, or several")
-    return regimes
+    return tuple(regimes)
+
+
+def misfit(symbol: Any, value: Exact) -> str:
+    """How a value is not what its symbol is declared to be, which SymPy has used already; empty where it is that."""
+    number = value.expr if isinstance(value, ExactAlgebraic) else sympy.Rational(value.numerator, value.denominator)
+    for kind in _DECLARED:
+        declared, actual = getattr(symbol, f"is_{kind}", None), getattr(number, f"is_{kind}")
+        if declared is not None and actual is not None and declared != actual:
+            return f"{symbol} = {exact_text(value)}, and the symbol is declared {'' if declared else 'not '}{kind}"
+    return ""
+
+
+def points_argument(points: Any, function: str) -> int:
+    """How many points to try: an integer from 1 up."""
+    if isinstance(points, bool) or not isinstance(points, int) or points < 1:
+        raise DomainError(f"{function}: points = {shown(points)} is not allowed (needed: an integer >= 1)")
+    return points

@@ -27,12 +27,13 @@ from flint import arb, ctx
 from grokmath.certified import Certified, certify
 from grokmath.classification.hessian_edge import HessianEdge
 from grokmath.classification.minimizer_norm import InseparableMinimizer
-from grokmath.exact import Exact, ball, working_precision
+from grokmath.exact import Exact, ball
 from grokmath.functions.logistic_normal_certified import logistic_normal_ball
-from grokmath.parameters import PrecisionError, domain_error
-from grokmath.roots import DecreasingRoot, Start
+from grokmath.parameters import domain_error
+from grokmath.roots import DecreasingRoot, Start, certain_sign
 
 CRITERIA = ("exponential", "accuracy", "cross-entropy")
+_MOST_BITS = 2**14
 _NAME = "grokking_time"
 _LARGEST_LOG = 10**9
 _FLOAT_DIGITS = 17
@@ -162,16 +163,8 @@ class _Times:
 
 
 def _positive(bias: Callable[[], arb]) -> bool:
-    bits = 64
-    while bits <= 2**14:
-        with working_precision(bits):
-            value = bias()
-        if value > 0:
-            return True
-        if value <= 0:
-            return False
-        bits *= 2
-    raise PrecisionError(f"{_NAME}: whether the criterion is met at t = 0 was not decided at {bits // 2} bits")
+    failure = f"{_NAME}: whether the criterion is met at t = 0 was not decided at {_MOST_BITS} bits"
+    return certain_sign(bias, failure, most=_MOST_BITS) > 0
 
 
 def _quantile(eps: Exact) -> arb:

@@ -18,7 +18,7 @@ from typing import NamedTuple
 from flint import arb, ctx
 
 from grokmath.classification.output_moments import Integrand, output_moments
-from grokmath.exact import Exact, ball, working_precision
+from grokmath.exact import Exact, ball, binary_exponent, working_precision
 from grokmath.parameters import PrecisionError
 
 _FIRST_BITS = 96
@@ -151,7 +151,7 @@ class InseparableMinimizer:
     def _newton(self, point: Point) -> tuple[Point, int]:
         """The next point and about log2 of the step."""
         step = _middle(self._jacobian(point)).inverse().times(*(x.mid() for x in self._residuals(point)))
-        size = max(_log2(s) for s in step)
+        size = max(binary_exponent(s) for s in step)
         limit = max(arb(1), arb(2) ** size)
         return Point(*((x - s / limit).mid() for x, s in zip(point, step, strict=True))), size
 
@@ -200,9 +200,3 @@ class InseparableMinimizer:
 
 def _middle(matrix: _Linear) -> _Linear:
     return _Linear(*(entry.mid() for entry in matrix))
-
-
-def _log2(x: arb) -> int:
-    """About log2 |mid x|; very negative for 0."""
-    mantissa, exponent = x.mid().man_exp()
-    return int(exponent) + int(abs(mantissa)).bit_length() if mantissa else -(10**9)

@@ -22,6 +22,7 @@ from flint import arb, ctx
 from grokmath.classification.two_point_certified import Flow
 from grokmath.exact import Exact, ball, working_precision
 from grokmath.parameters import PrecisionError
+from grokmath.roots import certain_sign
 
 __all__ = ["Crossing", "gen_crossings", "log_gen_loss", "log_train_loss", "train_crossing"]
 
@@ -192,16 +193,8 @@ def _tie(flow: Flow, eps: Exact, *, train: bool) -> bool:
 def _certain_sign(kernel: Callable[[], arb], zero: bool = False) -> int:
     if zero:
         return 0
-    bits = _FIRST_BITS
-    while bits <= _MAX_BITS:
-        with working_precision(bits):
-            value = kernel()
-            if value > 0:
-                return 1
-            if value < 0:
-                return -1
-        bits *= 2
-    raise PrecisionError(f"{_NAME}: the threshold was not told from a value of the loss at {_MAX_BITS} bits")
+    failure = f"{_NAME}: the threshold was not told from a value of the loss at {_MAX_BITS} bits"
+    return certain_sign(kernel, failure, most=_MAX_BITS)
 
 
 def _between(h: Kernel, slope: Kernel, points: list[_Point]) -> list[Crossing]:

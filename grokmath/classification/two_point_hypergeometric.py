@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from flint import arb, ctx
 
-from grokmath.exact import working_precision
+from grokmath.exact import binary_exponent, working_precision
 
 if TYPE_CHECKING:
     from grokmath.classification.two_point_certified import FlowBalls
@@ -65,8 +65,7 @@ class Hypergeometric:
         w = self.balls.w(v) if self.balls.flow.a > 0 else 1 / self.balls.w(v)
         if not abs(w) > _SMALLEST_W:
             return None
-        mantissa, exponent = w.mid().man_exp()
-        lost = found.lost + max(0, -int(exponent) - int(mantissa).bit_length())
+        lost = found.lost + max(0, -binary_exponent(w))
         bits = ctx.prec
         with working_precision(bits + lost + 8):
             total = self._value(self.balls.flow.balls(), found, v)

@@ -18,7 +18,7 @@ from flint import arb, ctx
 
 from grokmath.classification.two_point_certified import Flow, FlowBalls
 from grokmath.classification.two_point_start import start
-from grokmath.exact import working_precision
+from grokmath.exact import binary_exponent, working_precision
 from grokmath.parameters import PrecisionError
 
 __all__ = ["PullAt"]
@@ -103,7 +103,7 @@ class PullAt:
 
     def _order(self, size: arb) -> int:
         """The order at which the remainder is below the precision, at most a few."""
-        bits = -_log2(size)
+        bits = -binary_exponent(size)
         return min(_ORDER, max(1, math.ceil((ctx.prec + 4) / bits))) if bits > 8 else 2
 
     def _taylor(self, balls: FlowBalls, dwell: arb, x: arb, order: int) -> list[arb]:
@@ -149,7 +149,7 @@ class PullAt:
                     else:
                         high, target = point, point * (-residual * dwell / point).exp()
                     target = target.mid()
-                    near = _log2(point) - _log2(target - point)
+                    near = binary_exponent(point) - binary_exponent(target - point)
                     if near > bits // 3:
                         self._point, self._accuracy = target, min(2 * near, bits) - 16
                         return
@@ -159,9 +159,3 @@ class PullAt:
                     point = target.mid()
             bits *= 2
         raise PrecisionError(f"{self._function}: no pull was found for this time")
-
-
-def _log2(x: arb) -> int:
-    """The exponent e with 2**(e-1) <= |mid(x)| < 2**e; very negative for 0."""
-    mantissa, exponent = x.mid().man_exp()
-    return int(exponent) + int(abs(mantissa)).bit_length() if mantissa else -(10**18)

@@ -18,11 +18,12 @@ __all__ = ["add_parser", "progress", "run", "seed_option"]
 _SUFFIXES = ("pdf", "png", "svg")
 _HELP = "reproduce a figure of the papers: simulation beside theory"
 _USAGE = """grokmath figure NAME [-o FILE] [--data FILE] [--json FILE] [--quick | --paper-size] [--seed N]
-       grokmath figure all -o DIR [--quick | --paper-size] [--seed N]
+       grokmath figure all -o DIR [--quick | --paper-size] [--seed N] [--jobs N]
        grokmath figure --list"""
 _EPILOG = """\
 NAME is such as levi2023:1; FILE ends in .pdf, .png or .svg. 'all' writes
-every figure to DIR as PDF, CSV and JSON, and goes on where one fails."""
+every figure to DIR as PDF, CSV and JSON, several at a time, and goes on
+where one fails."""
 
 
 def add_parser(verbs: Any) -> None:
@@ -35,7 +36,8 @@ def add_parser(verbs: Any) -> None:
     parser.add_argument("--quick", action="store_true", help="a smaller run that shows the same")
     parser.add_argument("--paper-size", action="store_true", help="the size of the paper's experiment")
     parser.add_argument("--seed", default="1", help="seed of the simulations (default: %(default)s)")
-    parser.add_argument("--list", action="store_true", help="say which figures there are and how long they take")
+    parser.add_argument("--jobs", metavar="N", help="with 'all': figures at a time (default: one for each core)")
+    parser.add_argument("--list", action="store_true", help="say which figures there are and how long one core takes")
 
 
 def run(options: argparse.Namespace, extra: list[str]) -> int:
@@ -50,8 +52,11 @@ def run(options: argparse.Namespace, extra: list[str]) -> int:
         raise UsageError("figure: --quick contradicts --paper-size")
     size = "quick" if options.quick else "paper" if options.paper_size else "default"
     seed = seed_option(options.seed, "figure")
+    _one_thread_each()
     if options.figure == "all":
         return _all(options, size, seed)
+    if options.jobs is not None:
+        raise UsageError("figure: --jobs goes with 'all'; a figure is computed in one process")
     return _one(options, size, seed)
 
 
@@ -93,7 +98,9 @@ def _one(options: argparse.Namespace, size: str, seed: int) -> int:
         if wanted.seconds >= 10:
             say(f"{wanted.name}: about {_duration(wanted.seconds)}")
         with progress(wanted.name) as tick:
-            caption = _write(wanted, size, seed, suffix, files, tick)
+            caption, contents = _contents(wanted.name, size, seed, suffix, tick)
+        for kind, file in files.items():
+            file.commit(contents[kind])
     print(caption)
     return 0
 
@@ -114,23 +121,31 @@ def _need_matplotlib() -> None:
         raise UsageError("figure: drawing needs Matplotlib: pip install grokmath[figures] (--data and --json do not)")
 
 
-def _write(
-    wanted: Any, size: str, seed: int, suffix: str, files: dict[str, OutputFile], tick: Callable[[], object]
-) -> str:
-    """Compute the figure, write what was asked for, and return the caption."""
-    from grokmath.figures.registry import compute
+def _one_thread_each() -> None:
+    """Linear algebra in one thread: so a figure has the same bits alone and beside others, and cores are for figures.
 
-    data = compute(wanted.name, size, rng=seed, tick=tick)
-    if "drawing" in files:
+    It takes effect where NumPy is not imported yet, and leaves alone what the user has set.
+    """
+    for name in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS", "MKL_NUM_THREADS"):
+        os.environ.setdefault(name, "1")
+
+
+def _contents(
+    name: str, size: str, seed: int, suffix: str, tick: Callable[[], object] | None = None
+) -> tuple[str, dict[str, bytes]]:
+    """Compute the figure: its caption, and the drawing (for a ``suffix``), data and numbers as contents of files."""
+    from grokmath.figures.comparison import verdict
+    from grokmath.figures.registry import compute, figure
+
+    data = compute(name, size, rng=seed, tick=tick)
+    record = {"figure": name, "size": size, "seed": seed, "parameters": figure(name, size).parameters}
+    numbers = data.to_json(**record, version=__version__, verdict=verdict(data.numbers))
+    contents = {"data": data.to_csv().encode(), "numbers": numbers.encode()}
+    if suffix:
         from grokmath.figures.draw import rendered
 
-        files["drawing"].commit(rendered(data, suffix))
-    if "data" in files:
-        files["data"].commit(data.to_csv().encode())
-    if "numbers" in files:
-        record = {"figure": wanted.name, "size": size, "seed": seed, "parameters": wanted.parameters}
-        files["numbers"].commit(data.to_json(**record, version=__version__).encode())
-    return data.caption
+        contents["drawing"] = rendered(data, suffix)
+    return data.caption, contents
 
 
 def _all(options: argparse.Namespace, size: str, seed: int) -> int:
@@ -141,36 +156,99 @@ def _all(options: argparse.Namespace, size: str, seed: int) -> int:
     if not options.output:
         raise UsageError("figure: all needs -o DIR")
     _need_matplotlib()
+    jobs = min(_jobs(options.jobs), len(FIGURES))
     folder = options.output
     try:
         os.makedirs(folder, exist_ok=True)
     except OSError as error:
         raise UsageError(f"figure: cannot write {shown(folder)}: {error.strerror or error}") from None
-    wanted = [figure(name, size) for name in FIGURES]
-    say(f"{len(wanted)} figures, about {_duration(sum(entry.seconds for entry in wanted))}")
+    wanted = sorted((figure(name, size) for name in FIGURES), key=lambda entry: -entry.seconds if jobs > 1 else 0)
+    for entry in wanted:  # said before anything is computed
+        with ExitStack() as stack:
+            _open(stack, folder, entry.name)
+    total = sum(entry.seconds for entry in wanted)
+    say(f"{len(wanted)} figures, {jobs} at a time, about {_duration(max(total / jobs, wanted[0].seconds))}")
     failed = 0
-    for entry in wanted:
-        stem = os.path.join(folder, entry.name.replace(":", "_"))
-        kinds = {"drawing": "pdf", "data": "csv", "numbers": "json"}
-        try:
-            with ExitStack() as stack, progress(entry.name) as tick:
-                files = {k: stack.enter_context(OutputFile(f"{stem}.{end}", "figure")) for k, end in kinds.items()}
-                _write(entry, size, seed, "pdf", files, tick)
-        except UsageError:
-            raise  # the directory cannot be written: no other figure will fare better
-        except Exception as error:
-            failed += 1
-            say(f"{entry.name}: {error if str(error) else type(error).__name__}")
-        else:
-            print(f"{stem}.pdf")
-            sys.stdout.flush()
+    with progress("figures", "figure", len(wanted)) as tick:
+        for name, found in _computed([entry.name for entry in wanted], size, seed, jobs):
+            if isinstance(found, dict):
+                with ExitStack() as stack:
+                    for kind, file in _open(stack, folder, name).items():
+                        file.commit(found[kind])
+                with _beside_the_count():
+                    print(_stem(folder, name) + ".pdf", flush=True)
+            else:
+                failed += 1
+                with _beside_the_count():
+                    say(f"{name}: {found if str(found) else type(found).__name__}")
+            tick()
     if failed:
         say(f"{failed} of {len(wanted)} figures failed")
     return int(failed > 0)
 
 
+def _stem(folder: str, name: str) -> str:
+    return os.path.join(folder, name.replace(":", "_"))
+
+
+def _open(stack: ExitStack, folder: str, name: str) -> dict[str, OutputFile]:
+    kinds = {"drawing": "pdf", "data": "csv", "numbers": "json"}
+    stem = _stem(folder, name)
+    return {kind: stack.enter_context(OutputFile(f"{stem}.{end}", "figure")) for kind, end in kinds.items()}
+
+
+def _jobs(text: str | None) -> int:
+    if text is None:
+        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    if not (text.isascii() and text.isdigit() and len(text) <= 4 and int(text) >= 1):
+        raise UsageError(f"figure: --jobs {shown(text)} is not allowed; give a whole number >= 1")
+    return int(text)
+
+
+def _computed(
+    names: list[str], size: str, seed: int, jobs: int
+) -> Iterator[tuple[str, dict[str, bytes] | BaseException]]:
+    """The contents of each figure's files, or why there are none, as they are done."""
+    if jobs == 1:
+        for name in names:
+            try:
+                found: dict[str, bytes] | BaseException = _contents(name, size, seed, "pdf")[1]
+            except Exception as error:
+                found = error
+            yield name, found
+        return
+    from concurrent.futures import ThreadPoolExecutor, as_completed
+    from multiprocessing import active_children
+
+    with ThreadPoolExecutor(jobs) as pool:
+        futures = {pool.submit(_apart, name, size, seed): name for name in names}
+        try:
+            for future in as_completed(futures):
+                yield futures[future], future.exception() or future.result()
+        except BaseException:
+            pool.shutdown(wait=False, cancel_futures=True)
+            for child in active_children():
+                child.terminate()
+            raise
+
+
+def _apart(name: str, size: str, seed: int) -> dict[str, bytes]:
+    """The figure in a process of its own: one that the system ends, for want of memory say, takes no other with it."""
+    import signal
+    from concurrent.futures import ProcessPoolExecutor
+    from concurrent.futures.process import BrokenProcessPool
+    from multiprocessing import get_context
+
+    ignore = (signal.SIGINT, signal.SIG_IGN)  # an interrupt is the first process's affair
+    with ProcessPoolExecutor(1, get_context("spawn"), signal.signal, ignore) as process:
+        try:
+            return process.submit(_contents, name, size, seed, "pdf").result()[1]
+        except BrokenProcessPool:
+            raise RuntimeError("its process was ended from outside, for want of memory perhaps") from None
+
+
 @contextmanager
-def progress(name: str) -> Iterator[Callable[[], object]]:
+def progress(name: str, unit: str = "part", total: int | None = None) -> Iterator[Callable[[], object]]:
     """A count of what is done, on stderr where that is a terminal; what to call after each part."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield lambda: None
@@ -179,5 +257,17 @@ def progress(name: str) -> Iterator[Callable[[], object]]:
 
     columns, lines = os.get_terminal_size(sys.stderr.fileno())
     shape = {"ncols": min(columns or 80, 120), "nrows": lines or 24}  # some terminals do not know their size
-    with tqdm(desc=name, unit="part", file=sys.stderr, leave=False, **shape) as bar:
+    with tqdm(desc=name, unit=unit, total=total, file=sys.stderr, leave=False, **shape) as bar:
         yield bar.update
+
+
+@contextmanager
+def _beside_the_count() -> Iterator[None]:
+    """Lines written here do not run into the count of :func:`progress`."""
+    if sys.stderr is None or not sys.stderr.isatty():
+        yield
+        return
+    from tqdm import tqdm
+
+    with tqdm.external_write_mode(file=sys.stderr):
+        yield

@@ -7,9 +7,12 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grokmath.cli.common import UsageError, digits_option, say, shown
+
+if TYPE_CHECKING:
+    from concurrent.futures import Executor
 
 __all__ = ["add_derive", "add_show", "add_verify", "derive", "show", "verify"]
 
@@ -18,12 +21,17 @@ _SHOW = "one equation of the ledger: printed, corrected, why, the evidence, how 
 _DERIVE = "the derivation of an equation, step by step, each with the rule that checked it"
 _FORMATS = ("text", "markdown", "latex")
 _DIGITS = "60"
+_MOST_JOBS = 1024
+_WORTH_A_PROCESS = 16
+"""So many records are worth the two seconds that starting a process takes."""
 
 
 def add_verify(verbs: Any) -> None:
     """Add the options of ``verify``."""
     parser = verbs.add_parser("verify", help=_VERIFY, description=_VERIFY + ".")
     parser.add_argument("names", nargs="*", metavar="PAPER|ID", help="levi2023, beck2024 or IDs (default: everything)")
+    parser.add_argument("--jobs", metavar="N", help="processes to use (default: the number of cores)")
+    parser.add_argument("--mutants", action="store_true", help="change every claim, and say which changes are refuted")
     _add_common(parser)
 
 
@@ -54,22 +62,64 @@ def _no_extra(verb: str, extra: list[str]) -> None:
 
 
 def verify(options: argparse.Namespace, extra: list[str]) -> int:
-    """Run ``verify``: 1 where an accepted form is refuted or undecided, or a derivation's step fails."""
+    """Run ``verify``: 1 where an accepted form is refuted or undecided, a derivation's step fails or a mutant lives."""
     _no_extra("verify", extra)
     digits = digits_option(options.digits)
-    from grokmath.ledger import report
+    from grokmath.ledger import mutation, report
     from grokmath.ledger.derivations import derive as run_derivation
 
     names = report.select(options.names)
-    with _progress(len(names)) as tick:
-        results = report.run(options.names, digits, derive=run_derivation, progress=lambda _: tick())
-    if options.json:
+    with _progress(len(names)) as tick, _workers(_jobs(options.jobs, len(names))) as executor:
+        if options.mutants:
+            kills = mutation.run(names, executor=executor, progress=lambda _: tick())
+            text, export, status = mutation.table(kills), mutation.to_json(kills), mutation.exit_status(kills)
+        else:
+            results = report.run(names, digits, derive=run_derivation, executor=executor, progress=lambda _: tick())
+            text, export, status = report.table(results), report.to_json(results, digits), report.exit_status(results)
+    _print(export if options.json else text)
+    return status
+
+
+def _print(what: Any) -> None:
+    if not isinstance(what, str):
         import json
 
-        print(json.dumps(report.to_json(results, digits), indent=1))
-    else:
-        print(report.table(results))
-    return report.exit_status(results)
+        what = json.dumps(what, indent=1)
+    print(what)
+
+
+def _jobs(text: str | None, records: int) -> int:
+    """The number of processes; where none is given, one for each core, if there is enough for it to do."""
+    if text is None:
+        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+        return min(cores, 1 + records // _WORTH_A_PROCESS)
+    if not (text.isascii() and text.isdigit() and 0 < int(text[:5]) <= _MOST_JOBS):
+        raise UsageError(f"verify: jobs = {shown(text)} is not allowed (needed: an integer from 1 to {_MOST_JOBS})")
+    return max(1, min(int(text), records))
+
+
+@contextmanager
+def _workers(jobs: int) -> Iterator[Executor | None]:
+    """A pool of processes, or None for one; they end with the block, at once where it is left by an exception."""
+    if jobs == 1:
+        yield None
+        return
+    import multiprocessing as mp
+    import signal
+    from concurrent.futures import ProcessPoolExecutor
+
+    # fresh interpreters: a fork would copy locks that other threads hold; interrupts are for the parent alone
+    ignore = (signal.SIGINT, signal.SIG_IGN)
+    executor = ProcessPoolExecutor(jobs, mp.get_context("spawn"), initializer=signal.signal, initargs=ignore)
+    try:
+        yield executor
+    except BaseException:
+        executor.shutdown(wait=False, cancel_futures=True)
+        for worker in mp.active_children():
+            worker.terminate()
+        raise
+    finally:
+        executor.shutdown()
 
 
 def show(options: argparse.Namespace, extra: list[str]) -> int:
@@ -81,12 +131,8 @@ def show(options: argparse.Namespace, extra: list[str]) -> int:
     from grokmath.ledger import report
     from grokmath.ledger.derivations import derive as run_derivation
 
-    if options.json:
-        import json
-
-        print(json.dumps(report.show_json(options.id, digits, run_derivation), indent=1))
-    else:
-        print(report.show(options.id, digits, run_derivation))
+    said = report.show_json if options.json else report.show
+    _print(said(options.id, digits, run_derivation))
     return 0
 
 
@@ -107,12 +153,7 @@ def derive(options: argparse.Namespace, extra: list[str]) -> int:
 
     last = fact(options.id)
     title = entries()[options.id].title
-    if options.json:
-        import json
-
-        print(json.dumps(_steps(options.id, title, last), indent=1))
-    else:
-        print(render(last, title, options.format), end="")
+    _print(_steps(options.id, title, last) if options.json else render(last, title, options.format).removesuffix("\n"))
     return 0
 
 
@@ -146,13 +187,11 @@ def _list(as_json: bool) -> int:
 
     found = {name: (entry.title, outcome(name)) for name, entry in entries().items()}
     if as_json:
-        import json
-
         records = [
             {"id": name, "title": title, "proved": tally.proved, "cited": tally.cited, "numerical": tally.numerical}
             for name, (title, tally) in found.items()
         ]
-        print(json.dumps(records, indent=1))
+        _print(records)
     else:
         for name, (title, tally) in found.items():
             steps = f"{tally.proved} proved, {tally.cited} cited, {tally.numerical} numerical"

@@ -5,11 +5,12 @@ from __future__ import annotations
 import argparse
 import os
 import sys
+import warnings
 from contextlib import ExitStack
 from typing import Any
 
 from grokmath import __version__
-from grokmath.cli.common import UsageError, nearest, shown
+from grokmath.cli.common import UsageError, nearest, say, shown
 from grokmath.cli.figure import progress, seed_option
 from grokmath.cli.options import Option
 from grokmath.cli.output import OutputFile
@@ -201,7 +202,12 @@ def _simulate(kind: str, given: dict[str, Any], seed: int, tick: Any) -> list[Ro
         "two-point": _two_point,
         "modular": _modular,
     }[kind]
-    return simulator(given, seed, tick)
+    with warnings.catch_warnings(record=True) as caught:
+        warnings.simplefilter("always")
+        rows = simulator(given, seed, tick)
+    for warning in caught[:1]:  # each run of several says the same of its own data
+        say(str(warning.message))
+    return rows
 
 
 def _pick(given: dict[str, Any], *names: str) -> dict[str, Any]:

@@ -6,10 +6,18 @@ from collections.abc import Callable
 from typing import Any
 
 import numpy as np
+from scipy.special import ndtr
 
 from grokmath.classification.logistic import LogisticModel
-from grokmath.figures.classification_panels import Dynamics, agreement, median_and_error, passage, simulated
-from grokmath.figures.classification_sets import margins, minimizers
+from grokmath.figures.classification_panels import (
+    Dynamics,
+    agreement,
+    below_half,
+    median_and_error,
+    passage,
+    simulated,
+)
+from grokmath.figures.classification_sets import SCORES, against, margins, minimizers, pairs
 from grokmath.figures.comparison import summary
 from grokmath.figures.data import Curve, FigureData, Panel
 from grokmath.simulate.classification_runs import ClassificationRun, classification
@@ -28,18 +36,23 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         dynamics.late(model, times, colour)
         dynamics.add(run, p["sigma"], f"$\\lambda$ = {lam:g}", colour)
         dynamics.compare(run, model, f"lam = {lam:g}")
-    numbers.update(dynamics.numbers)
+        dynamics.own(run, model, colour)
     panels = (*dynamics.panels(), *_against_lam(p, rng, tick, numbers))
+    against_sets = {name: numbers[name] for name in ("||S_inf||", "margin", "margin at the limiting accuracies")}
+    others = {name: entry for name, entry in numbers.items() if name not in against_sets}
+    numbers = dynamics.numbers | numbers
     caption = (
         f"Gradient flow at sigma = {p['sigma']:g}, eta = {p['eta']:g}, N = {p['n_train']}: medians of "
         f"{p['realisations']} runs (bars: standard error); lines: the theory with S = S_inf throughout, reached only "
-        "at late times near lam = 1/2, and above 1/2 the limit of the accuracy, approached like 1/log t. Second row: "
-        f"medians of ||S_inf|| (N = {p['norm_n_train']}, {p['norm_realisations']} sets) and means of the margin (N = "
-        f"{p['margin_n_train']}, {p['margin_realisations']} sets) at sigma = 1; the accuracy at t = infinity of each "
-        f"set (filled) and at t = {p['last_time']:g} (open), and the ratio of the times at which the accuracies reach "
+        "at late times near lam = 1/2 (dotted: with S_inf and Lmin of the runs' own sets), and above 1/2 the limit of "
+        "the accuracy, approached like 1/log t. "
+        f"{dynamics.sentence()} Second row: geometric means of ||S_inf|| (N = {p['norm_n_train']}, "
+        f"{p['norm_realisations']} sets) and of the margin (N = {p['margin_n_train']}, {p['margin_realisations']} "
+        f"sets) at sigma = 1. {SCORES} {summary(against_sets)} The accuracy at t = infinity of such margins (filled) "
+        f"and that at t = {p['last_time']:g} (open), and the ratio of the times at which the accuracies reach "
         f"{p['level']:g} for good, N = {p['time_n_train']}, {p['time_realisations']} runs; its theory is that of the "
-        "exponential loss (filled), and the cross-entropy trains later by a factor that does not grow. "
-        f"{summary(numbers)} The laws are for N to infinity: near lam = 1/2 finite sets scatter widely and lie off "
+        f"exponential loss (filled), and the cross-entropy trains later by a factor that does not grow. "
+        f"{summary(others)} These laws are for N to infinity: near lam = 1/2 finite sets scatter widely and lie off "
         "them."
     )
     return FigureData(panels, caption, numbers, columns=4)
@@ -48,31 +61,24 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
 def _against_lam(
     p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], object], numbers: dict[str, Any]
 ) -> tuple[Panel, ...]:
-    below, above = np.linspace(0.02, 0.495, p["theory_points"]), np.linspace(0.505, 0.95, 60)
+    below, above = below_half(p["theory_points"]), np.linspace(0.5005, 0.72, 60)
     norm = np.array([LogisticModel(float(lam)).minimizer_norm() for lam in below])
     margin = np.array([LogisticModel(float(lam)).margin() for lam in above])
-    measured = [
-        [*median_and_error(minimizers(p["norm_n_train"], lam, p["norm_realisations"], rng).norm)]
-        for lam in p["norm_lam"]
-    ]
-    tick()
-    y, error = np.array(measured, dtype=float).T
-    theory = [LogisticModel(lam).minimizer_norm() for lam in p["norm_lam"]]
-    numbers["||S_inf||"] = agreement(y, error, theory)
+    sets = pairs(minimizers, p["norm_n_train"], p["norm_lam"], p["norm_realisations"], rng, tick)
+    norms = against(lambda lam: LogisticModel(lam).minimizer_norm(), *sets, "norm")
+    numbers["||S_inf||"] = norms.numbers
     first = Panel(
         "norm_limit", r"Limit of the weight, $\sigma = 1$", r"$\lambda$", r"$\|S_\infty\|$",
-        (Curve("theory", below, norm), simulated("sets of points", p["norm_lam"], y, error)),
+        (Curve("theory", below, norm), simulated("sets of points", norms.lam, norms.mean, norms.error)),
         yscale="log",
     )  # fmt: skip
-    found = [margins(p["margin_n_train"], lam, p["margin_realisations"], rng) for lam in p["margin_lam"]]
-    tick()
-    y = np.array([one.mean() for one in found])
-    error = np.array([one.std(ddof=1) / np.sqrt(len(one)) for one in found])
-    numbers["margin"] = agreement(y, error, [LogisticModel(lam).margin() for lam in p["margin_lam"]])
-    top = 1.3 * max(float(y.max()), LogisticModel(0.7).margin())
+    sets = pairs(margins, p["margin_n_train"], p["margin_lam"], p["margin_realisations"], rng, tick)
+    measured = against(lambda lam: LogisticModel(lam).margin(), *sets, "margin")
+    numbers["margin"] = measured.numbers
+    top = 1.3 * max(float(measured.mean.max()), LogisticModel(0.7).margin())
     second = Panel(
-        "margin", r"Margin, $\sigma = 1$", r"$\lambda$", "M",
-        (Curve("theory", above, margin), simulated("sets of points", p["margin_lam"], y, error)),
+        "margin", r"Margin, $\sigma = 1$", r"$\lambda$", r"$M$",
+        (Curve("theory", above, margin), simulated("sets of points", measured.lam, measured.mean, measured.error)),
         xlim=(0.5, 0.72), ylim=(0, top),
     )  # fmt: skip
     return first, second, *_limits(p, rng, tick, numbers)
@@ -95,29 +101,30 @@ def _limits(
             ratios["exponential"].append(_log_ratio(run, p["level"]))
         tick()
     last, last_error = np.array(reached).T
-    sets = [margins(p["time_n_train"], lam, p["time_realisations"], rng, p["sigma"]) for lam in p["accuracy_lam"]]
-    limits = [_accuracies(one, p["sigma"]) for one in sets]
-    y, error = np.array([median_and_error(one) for one in limits]).T
-    theory = [LogisticModel(lam, p["sigma"]).limit_accuracy() for lam in p["accuracy_lam"]]
-    numbers["limiting accuracy"] = agreement(y, error, theory)
+    sets = pairs(margins, p["margin_n_train"], p["accuracy_lam"], p["margin_realisations"], rng, tick)
+    measured = against(lambda lam: LogisticModel(lam).margin(), *sets, "margin")
+    numbers["margin at the limiting accuracies"] = measured.numbers
+    argument = 1 / (p["sigma"] ** 2 * measured.mean)
+    y, error = ndtr(argument), argument * np.exp(-(argument**2) / 2) / np.sqrt(2 * np.pi)
+    error = error * measured.error / measured.mean
     grid = np.concatenate([[0.0, 0.5], np.linspace(0.5002, 0.95, 200)])
     line = np.array([1.0, 1.0, *(LogisticModel(float(lam), p["sigma"]).limit_accuracy() for lam in grid[2:])])
     accuracy = Panel(
         "limit_accuracy", "Limiting accuracy", r"$\lambda$", r"$\mathcal{A}(\infty)$",
         (
             Curve("theory", grid, line),
-            simulated("each set's limit", p["accuracy_lam"], y, error),
+            simulated("limit, from the margin", measured.lam, y, error),
             simulated(f"at t = {p['last_time']:.0g}", [*p["time_lam"], *p["accuracy_lam"]], last, last_error, 1, True),
         ),
         ylim=(0.45, 1.02),
     )  # fmt: skip
     eps = 1 - p["level"]
-    fine = np.linspace(0.05, 0.48, p["theory_points"] // 2)
+    fine = np.linspace(0.05, 0.48, p["theory_points"])
     laws = [_equilibrated(float(lam), p, eps) for lam in fine]
     here = [_equilibrated(lam, p, eps) for lam in p["time_lam"]]
     y, error = np.array(ratios["exponential"]).T
     other, other_error = np.array(ratios["logistic"]).T
-    numbers["log of the time ratio"] = agreement(y, error, here)
+    numbers["log of the time ratio"] = agreement(y, error, here, freedom=p["time_realisations"] - 1)
     time = Panel(
         "grokking_time", "Grokking time", r"$\lambda$", r"$t_{gen}/t_{tr}$",
         (
@@ -135,12 +142,6 @@ def _log_ratio(run: ClassificationRun, level: float) -> list[float]:
     pairs = zip(run.train_accuracy, run.gen_accuracy, strict=True)
     logs = [np.log(passage(run.times, gen, level) / passage(run.times, train, level)) for train, gen in pairs]
     return [float(part) for part in median_and_error(np.array(logs))]
-
-
-def _accuracies(found: Any, sigma: float) -> Any:
-    from scipy.special import ndtr
-
-    return ndtr(1 / (sigma * np.asarray(found)))
 
 
 def _equilibrated(lam: float, p: dict[str, Any], eps: float) -> float:

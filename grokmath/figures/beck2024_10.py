@@ -9,7 +9,6 @@ import numpy as np
 
 from grokmath.classification.logistic import LogisticModel
 from grokmath.figures.classification_panels import CAPTION, follow
-from grokmath.figures.comparison import summary
 from grokmath.figures.data import FigureData
 
 __all__ = ["compute"]
@@ -28,6 +27,6 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         f"lam = {p['lam']:g}, eta = {p['eta']:g}. {CAPTION.format(**p)} S approaches S_inf like t^(-sigma^2 theta), "
         f"with the exponent {slow:.3f} at sigma = {p['sigma'][0]:g} and {fast:.3g} at sigma = {p['sigma'][-1]:g}: at "
         "the smallest sigma it is still on its way at the last time, and the theory does not hold there yet. "
-        f"{summary(dynamics.numbers)}"
+        f"{dynamics.sentence()}"
     )
     return FigureData(dynamics.panels(), caption, dynamics.numbers, columns=4)

@@ -9,7 +9,6 @@ import numpy as np
 
 from grokmath.classification.logistic import LogisticModel
 from grokmath.figures.classification_panels import CAPTION, follow
-from grokmath.figures.comparison import summary
 from grokmath.figures.data import FigureData
 
 __all__ = ["compute"]
@@ -24,6 +23,6 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     caption = (
         f"lam = {p['lam']:g}, sigma = {p['sigma']:g}, eta = {p['eta']:g}, b(0) = 0, S(0) of random direction. "
         f"{CAPTION.format(**p)} The start is forgotten, after a time that grows with ||S(0)||. "
-        f"{summary(dynamics.numbers)}"
+        f"{dynamics.sentence()}"
     )
     return FigureData(dynamics.panels(), caption, dynamics.numbers, columns=4)

@@ -9,7 +9,6 @@ import numpy as np
 
 from grokmath.classification.logistic import LogisticModel
 from grokmath.figures.classification_panels import CAPTION, follow
-from grokmath.figures.comparison import summary
 from grokmath.figures.data import FigureData
 
 __all__ = ["compute"]
@@ -24,6 +23,6 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     caption = (
         f"lam = {p['lam']:g}, sigma = {p['sigma']:g}, eta = {p['eta']:g}, S(0) = 0. {CAPTION.format(**p)} A negative "
         "b(0) starts with full accuracy, which S takes away while b hardly moves; later e^-b forgets its start. "
-        f"{summary(dynamics.numbers)}"
+        f"{dynamics.sentence()}"
     )
     return FigureData(dynamics.panels(lowest_accuracy=-0.02), caption, dynamics.numbers, columns=4)

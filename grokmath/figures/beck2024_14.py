@@ -9,7 +9,6 @@ import numpy as np
 
 from grokmath.classification.logistic import LogisticModel
 from grokmath.figures.classification_panels import CAPTION, follow
-from grokmath.figures.comparison import summary
 from grokmath.figures.data import FigureData
 
 __all__ = ["compute"]
@@ -23,6 +22,6 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     caption = (
         f"Gradient flow on the exponential loss, sigma = {p['sigma']:g}, eta = {p['eta']:g}. {CAPTION.format(**p)} "
         "The training loss is the exponential one, the generalization loss the population's cross-entropy. "
-        f"{summary(dynamics.numbers)} Grokking is as with cross-entropy."
+        f"{dynamics.sentence()} Grokking is as with cross-entropy."
     )
     return FigureData(dynamics.panels(), caption, dynamics.numbers, columns=4)

@@ -9,7 +9,6 @@ import numpy as np
 
 from grokmath.classification.logistic import LogisticModel
 from grokmath.figures.classification_panels import CAPTION, follow
-from grokmath.figures.comparison import summary
 from grokmath.figures.data import FigureData
 
 __all__ = ["compute"]
@@ -24,6 +23,6 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     caption = (
         f"lam = {p['lam']:g}, sigma = {p['sigma']:g}, eta = {p['eta']:g}; third panel: the standard deviation of S.x. "
         f"{CAPTION.format(**p)} A linear change of the inputs leaves the minimiser's outputs alone, so that all three "
-        f"have one limit; along directions of small variance it is reached later. {summary(dynamics.numbers)}"
+        f"have one limit; along directions of small variance it is reached later. {dynamics.sentence()}"
     )
     return FigureData(dynamics.panels(weight=r"std of $S\cdot x$"), caption, dynamics.numbers, columns=4)

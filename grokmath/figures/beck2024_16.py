@@ -46,11 +46,11 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         y, bars = median_and_error(p["sigma"] * run.norm)
         norms.append(simulated(name, times, y, bars, colour))
     panels = (
-        Panel("losses", "Loss (training dashed)", "t", r"$\mathcal{L}$", tuple(losses), xscale="log", yscale="log",
+        Panel("losses", "Loss (training dashed)", "$t$", r"$\mathcal{L}$", tuple(losses), xscale="log", yscale="log",
               ylim=(p["smallest_loss"], 30)),
-        Panel("accuracies", "Accuracy on new points", "t", r"$\mathcal{A}$", tuple(accuracies), xscale="log",
+        Panel("accuracies", "Accuracy on new points", "$t$", r"$\mathcal{A}$", tuple(accuracies), xscale="log",
               ylim=(0.45, 1.02), legend=False),
-        Panel("weight", "Weight", "t", r"$\sigma\|S\|$", tuple(norms), xscale="log", legend=False),
+        Panel("weight", "Weight", "$t$", r"$\sigma\|S\|$", tuple(norms), xscale="log", legend=False),
     )  # fmt: skip
     caption = (
         f"lam = {p['lam']:g}, sigma = {p['sigma']:g}, eta = {p['eta']:g}, N = {p['n_train']}, {p['realisations']} "

@@ -54,11 +54,11 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         "conformal time at the end": float(tau[-1]),
     }
     panels = (
-        Panel("physical", "Physical time", "t", "components of S", tuple(physical), xscale="log"),
-        Panel("conformal", "Conformal time", r"$\tau$", "components of S", tuple(conformal), xscale="log",
+        Panel("physical", "Physical time", "$t$", "components of $S$", tuple(physical), xscale="log"),
+        Panel("conformal", "Conformal time", r"$\tau$", "components of $S$", tuple(conformal), xscale="log",
               legend=False),
         Panel(
-            "distance", "Distance of the two paths", "t", r"$\|S(\tau)-S_{free}(\tau)\|/\|S_\infty\|$",
+            "distance", "Distance of the two paths", "$t$", r"$\|S(\tau)-S_{free}(\tau)\|/\|S_\infty\|$",
             (
                 simulated("exponential loss", times[at], distance[at]),
                 simulated("cross-entropy", times[at], other_distance[at], None, 1),

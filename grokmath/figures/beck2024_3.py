@@ -63,12 +63,12 @@ def _geometry(lam: float, numbers: dict[str, Any]) -> Panel:
     }
     curves = (
         Curve(r"$x_1 = -1$", S, S - 1),
-        Curve(f"$x_2$ = {a:g}", S, -a * S - 1, colour=1),
+        Curve(f"$x_2 = {a:g}$", S, -a * S - 1, colour=1),
         simulated("flow", weight / margin, bias / margin, None, 2),
         simulated("nearest", best[:1], best[1:], None, 1),
         simulated("origin", [0.0], [0.0], None, 6),
     )
     side = "inseparable" if lam < 0.5 else "separable"
     return Panel(
-        f"geometry_{side}", f"$\\lambda$ = {lam:g}, {side}", "S", "b", curves, xlim=(-0.6, 1.6), ylim=(-1.7, 0.6)
+        f"geometry_{side}", f"$\\lambda$ = {lam:g}, {side}", "$S$", "$b$", curves, xlim=(-0.6, 1.6), ylim=(-1.7, 0.6)
     )

@@ -67,7 +67,14 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         }
     losses, accuracies, _, bias = dynamics.panels()
     ratio = Panel(
-        "ratio", "Weight over bias", "t", r"$\sigma\|S\|/|b|$", tuple(ratios), xscale="log", yscale="log", legend=False
+        "ratio",
+        "Weight over bias",
+        "$t$",
+        r"$\sigma\|S\|/|b|$",
+        tuple(ratios),
+        xscale="log",
+        yscale="log",
+        legend=False,
     )
     caption = (
         f"lam = {p['lam']:g}, sigma = {p['sigma']:g}, eta = {p['eta']:g}: medians of {p['realisations']} runs at N = "

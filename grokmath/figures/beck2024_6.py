@@ -9,8 +9,8 @@ import numpy as np
 
 from grokmath.classification.critical import critical_positive_fraction
 from grokmath.classification.logistic import LogisticModel
-from grokmath.figures.classification_panels import agreement, mean_and_error, simulated
-from grokmath.figures.classification_sets import minimizers, separable_fraction
+from grokmath.figures.classification_panels import agreement, below_half, simulated
+from grokmath.figures.classification_sets import SCORES, against, minimizers, pairs, separable_fraction
 from grokmath.figures.comparison import summary
 from grokmath.figures.data import Curve, FigureData, Panel
 from grokmath.functions.wendel import wendel_probability
@@ -22,13 +22,14 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     """Left: fraction of positive outputs; right: fraction of separable sets."""
     numbers: dict[str, Any] = {}
     panels = (_positive(p, rng, tick, numbers), _separable(p, rng, tick, numbers))
+    left_out = ", ".join(f"{lam:g}: {n}" for lam, n in numbers["separable sets left out"].items())
     caption = (
-        f"Left: the fraction of the points with S_inf.x > 0, N = {p['n_train']}, mean over the inseparable ones of "
-        f"{p['sets']} sets (bars: standard error). It tends to {critical_positive_fraction():.4f}, dotted, and not to "
-        f"0. Right: the fraction of separable sets among {p['separable_sets']} against Wendel's probability, exact "
-        f"for every N (bars: binomial). {summary(numbers)} The paper leaves out separable sets below 1/2, as is done "
-        "here; among the sets drawn for the left panel they were: "
-        f"{', '.join(f'{lam:g}: {n}' for lam, n in numbers['separable sets left out'].items())}."
+        f"Left: the fraction of the points with S_inf.x > 0, N = {p['n_train']}, geometric mean over the inseparable "
+        f"ones of {p['sets']} sets (bars: standard error). It tends to {critical_positive_fraction():.4f}, dotted, "
+        f"and not to 0. {SCORES} {summary(numbers, 'positive')} Right: the fraction of separable sets among "
+        f"{p['separable_sets']} against Wendel's probability, exact for every N (bars: binomial). "
+        f"{summary(numbers, 'separable fraction', 'probability 1')} The paper leaves out separable sets below 1/2, as "
+        f"is done here; among those drawn for the left panel they were: {left_out}."
     )
     return FigureData(panels, caption, numbers, columns=2)
 
@@ -36,19 +37,11 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
 def _positive(
     p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], object], numbers: dict[str, Any]
 ) -> Panel:
-    middle: list[float] = []
-    error: list[float] = []
-    left_out = {}
-    for lam in p["lam"]:
-        found = minimizers(p["n_train"], lam, p["sets"], rng)
-        for part, value in zip((middle, error), mean_and_error(found.positive_fraction), strict=True):
-            part.append(float(value))
-        left_out[lam] = found.separable
-        tick()
-    theory = [LogisticModel(lam).positive_fraction() for lam in p["lam"]]
-    numbers["positive fraction"] = agreement(middle, error, theory)
-    numbers["separable sets left out"] = left_out
-    fine = np.linspace(0.02, 0.497, p["theory_points"])
+    large, small = pairs(minimizers, p["n_train"], p["lam"], p["sets"], rng, tick)
+    found = against(lambda lam: LogisticModel(lam).positive_fraction(), large, small, "positive_fraction")
+    numbers["positive fraction"] = found.numbers
+    numbers["separable sets left out"] = {lam: sets.separable for lam, sets in zip(p["lam"], large, strict=True)}
+    fine = below_half(p["theory_points"])
     line = np.array([LogisticModel(float(lam)).positive_fraction() for lam in fine])
     critical = np.full(2, critical_positive_fraction())
     return Panel(
@@ -56,7 +49,7 @@ def _positive(
         (
             Curve("theory", fine, line),
             Curve("limit at 1/2", np.array([0.0, 0.5]), critical, "approximation"),
-            simulated("sets of points", p["lam"], middle, error, 1),
+            simulated("sets of points", found.lam, found.mean, found.error, 1),
         ),
         ylim=(0, 0.5),
     )  # fmt: skip
@@ -73,7 +66,9 @@ def _separable(
         error = np.sqrt(exact * (1 - exact) / sets)
         visible = sets * np.minimum(exact, 1 - exact) >= 5  # below, the score is not nearly normal
         if visible.any():
-            numbers[f"separable fraction, N = {n_train}"] = agreement(found[visible], error[visible], exact[visible])
+            numbers[f"separable fraction, N = {n_train}"] = agreement(
+                found[visible], error[visible], exact[visible], scale=1.0
+            )
         x = np.linspace(min(d) / n_train, max(d) / n_train, 120)
         line = np.asarray(wendel_probability(float(n_train), x * n_train))
         curves += [

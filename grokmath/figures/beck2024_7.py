@@ -9,8 +9,8 @@ import numpy as np
 from scipy.special import ndtr, wrightomega
 
 from grokmath.classification.logistic import LogisticModel
-from grokmath.figures.classification_panels import agreement, mean_and_error, median_and_error, simulated
-from grokmath.figures.classification_sets import margins, minimizers
+from grokmath.figures.classification_panels import below_half, simulated
+from grokmath.figures.classification_sets import SCORES, against, margins, minimizers, pairs
 from grokmath.figures.comparison import summary
 from grokmath.figures.data import Curve, FigureData, Panel
 
@@ -34,66 +34,53 @@ def positive_projection(model: LogisticModel) -> float:
     return float((density * outputs).sum() / ndtr(-low) / R)
 
 
-def _grid(count: int) -> Any:
-    """Values of lam, two thirds of them evenly spaced, the others closer and closer to 1/2."""
-    near = count // 3
-    return np.concatenate([np.linspace(0.03, 0.45, count - near), 0.5 - np.geomspace(0.047, 0.003, near)])
-
-
 def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], object]) -> FigureData:
     """Three panels against lam."""
-    found = []
-    for lam in p["lam"]:
-        found.append(minimizers(p["n_train"], lam, p["sets"], rng))
-        tick()
-    margin = []
-    for lam in p["margin_lam"]:
-        margin.append(margins(p["margin_n_train"], lam, p["margin_sets"], rng))
-        tick()
-    fine = _grid(p["theory_points"])
+    sets = pairs(minimizers, p["n_train"], p["lam"], p["sets"], rng, tick)
+    margin = pairs(margins, p["margin_n_train"], p["margin_lam"], p["margin_sets"], rng, tick)
+    fine = below_half(p["theory_points"])
     models = [LogisticModel(float(lam)) for lam in fine]
-    here = [LogisticModel(lam) for lam in p["lam"]]
     numbers: dict[str, Any] = {}
 
-    middle, error = np.array([median_and_error(one.norm) for one in found], dtype=float).T
-    numbers["||S_inf||"] = agreement(middle, error, [model.minimizer_norm() for model in here])
+    norms = against(lambda lam: LogisticModel(lam).minimizer_norm(), *sets, "norm")
+    numbers["||S_inf||"] = norms.numbers
     star = -np.log1p(-2 * fine) / (2 * (1 - fine))
     norm = Panel(
         "norm", "Limit of the weight", r"$\lambda$", r"$\|S_\infty\|$",
         (
             Curve("theory", fine, np.array([model.minimizer_norm() for model in models])),
             Curve("two points, $S_*$", fine, star, "approximation"),
-            simulated("sets of points", p["lam"], middle, error, 1),
+            simulated("sets of points", norms.lam, norms.mean, norms.error, 1),
         ),
         yscale="log",
     )  # fmt: skip
 
     above = np.linspace(0.5005, 0.66, 50)
-    middle, error = np.array([mean_and_error(one) for one in margin], dtype=float).T
-    numbers["margin"] = agreement(middle, error, [LogisticModel(lam).margin() for lam in p["margin_lam"]])
+    measured = against(lambda lam: LogisticModel(lam).margin(), *margin, "margin")
+    numbers["margin"] = measured.numbers
     second = Panel(
-        "margin", "Margin", r"$\lambda$", "M",
+        "margin", "Margin", r"$\lambda$", r"$M$",
         (
             Curve("theory", above, np.array([LogisticModel(float(lam)).margin() for lam in above])),
             Curve(r"two points, $2\lambda - 1$", above, 2 * above - 1, "approximation"),
-            simulated("sets of points", p["margin_lam"], middle, error, 1),
+            simulated("sets of points", measured.lam, measured.mean, measured.error, 1),
         ),
     )  # fmt: skip
 
-    middle, error = np.array([mean_and_error(one.positive_projection) for one in found], dtype=float).T
-    numbers["positive projection"] = agreement(middle, error, [positive_projection(model) for model in here])
+    along = against(lambda lam: positive_projection(LogisticModel(lam)), *sets, "positive_projection")
+    numbers["positive projection"] = along.numbers
     third = Panel(
         "positive_projection", "Mean positive projection", r"$\lambda$", r"$E[\hat S\cdot x\,|\,\hat S\cdot x > 0]$",
         (
             Curve("theory", fine, np.array([positive_projection(model) for model in models])),
             Curve(r"two points, $1 - 2\lambda$", fine, 1 - 2 * fine, "approximation"),
-            simulated("sets of points", p["lam"], middle, error, 1),
+            simulated("sets of points", along.lam, along.mean, along.error, 1),
         ),
     )  # fmt: skip
     caption = (
-        f"Medians of ||S_inf|| and means of the positive projection over the inseparable ones of {p['sets']} sets at N "
-        f"= {p['n_train']}; means of the margin over {p['margin_sets']} sets at N = {p['margin_n_train']}; sigma = 1, "
-        f"bars: standard error. {summary(numbers)} Dotted: the two-point model, which has the same critical point but "
+        f"Geometric means over {p['sets']} sets at N = {p['n_train']} (inseparable ones; sigma = 1) and, for the "
+        f"margin, {p['margin_sets']} separable ones at N = {p['margin_n_train']}; bars: standard error. {SCORES} "
+        f"{summary(numbers)} Dotted: the two-point model, which has the same critical point but "
         "not the same laws: ||S_inf|| diverges like (1/2 - lam)^(-1/2), not logarithmically, the margin starts with "
         "the slope sqrt(pi/2) and not 2, and the projection vanishes like a square root, not linearly."
     )

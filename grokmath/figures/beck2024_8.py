@@ -55,7 +55,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
             "weight",
             f"Weight, $\\sigma$ = {p['sigma'][-1]:g}",
             r"$\eta t$",
-            "S (times $\\sigma$)",
+            r"$\sigma S$",
             tuple(weights),
             xscale="log",
             legend=False,

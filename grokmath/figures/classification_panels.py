@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from grokmath.classification.logistic import LogisticModel
-from grokmath.figures.comparison import compared
+from grokmath.figures.comparison import compared, summary
 from grokmath.figures.data import Curve, Kind, Panel
 from grokmath.functions.logistic_normal import population_accuracy, population_loss
 from grokmath.simulate.classification_runs import ClassificationRun, classification
@@ -19,6 +19,7 @@ __all__ = [
     "CAPTION",
     "Dynamics",
     "agreement",
+    "below_half",
     "follow",
     "late_theory",
     "mean_and_error",
@@ -46,15 +47,23 @@ def median_and_error(runs: Array) -> tuple[Array, Array]:
     return np.asarray(middle), np.asarray(1.2533 * deviation / np.sqrt(n))
 
 
+def below_half(count: int) -> Array:
+    """Values of lam below 1/2, two thirds of them evenly spaced, the others closer and closer to it."""
+    near = count // 3
+    return np.concatenate([np.linspace(0.03, 0.45, count - near), 0.5 - np.geomspace(0.047, 0.003, near)])
+
+
 def mean_and_error(runs: Array) -> tuple[Array, Array]:
     """The mean over the first axis and its standard error."""
     return np.asarray(runs.mean(axis=0)), np.asarray(runs.std(axis=0, ddof=1) / np.sqrt(len(runs)))
 
 
-def agreement(measured: Any, error: Any, theory: Any) -> dict[str, Any]:
+def agreement(
+    measured: Any, error: Any, theory: Any, *, scale: float | None = None, freedom: int | None = None
+) -> dict[str, Any]:
     """What :func:`grokmath.figures.comparison.compared` says of means or medians with their standard errors."""
     y, bars, line = (np.atleast_1d(np.asarray(part, dtype=float)) for part in (measured, error, theory))
-    return compared(SimulatedCurve(y[None, :], line, bars))
+    return compared(SimulatedCurve(y[None, :], line, bars), scale=scale, freedom=freedom)
 
 
 def simulated(label: str, x: Any, y: Any, error: Any = None, colour: int = 0, dashed: bool = False) -> Curve:
@@ -87,13 +96,18 @@ def late_theory(model: LogisticModel, times: Array, start_bias: float = 0.0) -> 
 
     For the cross-entropy loss they hold at late times. ``train_loss`` is that of the exponential loss.
     """
-    R, least = float(model.sigma) * model.minimizer_norm(), model.minimal_loss()
+    return _late(model, model.minimizer_norm(), model.minimal_loss(), times, start_bias)
+
+
+def _late(model: LogisticModel, norm: Any, least: Any, times: Array, start_bias: float = 0.0) -> dict[str, Array]:
+    """The same for the norm and the minimal loss of one set, or as columns of several."""
+    R = float(model.sigma) * norm
     b = -np.log(np.exp(-start_bias) + float(model.eta) * least * times)
     return {
         "train_loss": least * np.exp(b),
         "gen_loss": np.asarray(population_loss(R, b)),
         "gen_accuracy": np.asarray(population_accuracy(R, b)),
-        "norm": np.full(times.shape, R / float(model.sigma)),
+        "norm": R / float(model.sigma) * np.ones(times.shape),
         "bias": b,
     }
 
@@ -153,6 +167,25 @@ class Dynamics:
             last = x[x > times[-1] / 1e3]
             self.line("accuracies", last, np.full(last.shape, model.limit_accuracy()), colour, label=label)
 
+    def own(self, run: ClassificationRun, model: LogisticModel, colour: int, label: str = "_") -> None:
+        """The late theory of each run's own set, the median over the runs, dotted; for normal inputs.
+
+        A set that is separable has an infinite norm, which never generalizes; beyond half of such nothing is drawn.
+        """
+        found = ~np.isnan(run.minimizer.get("output_std", np.array([np.nan])))
+        if found.mean() <= 0.5:
+            return
+        norm, least = (run.minimizer[name][found, None] for name in ("output_std", "minimal_loss"))
+        x = np.geomspace(run.times[0], run.times[-1], 100)
+        x = x[x > 10 / (float(model.eta) * model.minimal_loss())]
+        lost = np.full((int((~found).sum()), len(x)), np.inf)
+        extreme = {"gen_loss": lost, "gen_accuracy": -lost, "norm": lost, "bias": lost}
+        curves = _late(model, norm, least, x)
+        late = {name: np.median(np.vstack([curves[name], rest]), axis=0) for name, rest in extreme.items()}
+        for panel, y in (("losses", late["gen_loss"]), ("accuracies", late["gen_accuracy"]),
+                         ("weight", float(model.sigma) * late["norm"]), ("bias", -late["bias"])):  # fmt: skip
+            self.line(panel, x, y, colour, "approximation", label)
+
     def compare(self, run: ClassificationRun, model: LogisticModel, name: str) -> None:
         """||S|| (its median) and b (its mean) at the last time against the theory of late times, lam < 1/2.
 
@@ -164,14 +197,38 @@ class Dynamics:
         if remains > _REST:
             self.numbers[f"{name}: S is not at rest at the last time"] = {"t^-theta": remains}
             return
+        own = run.minimizer
+        alone = -np.log(1 + float(model.eta) * own["minimal_loss"] * run.times[-1])
+        norm = np.abs(run.output_std[:, -1] / own["output_std"] - 1)
+        bias = np.abs(run.bias[:, -1] / alone - 1)
+        self.numbers[f"{name}: beside each set's own minimiser"] = {
+            "deviation of the norm (median)": float(np.nanmedian(norm)),
+            "deviation of the bias (median)": float(np.nanmedian(bias)),
+        }
         theory = late_theory(model, run.times[-1:])
+        freedom = len(run.norm) - 1
         self.numbers[f"{name}: norm at the last time"] = agreement(
-            *median_and_error(run.output_std[:, -1:]), theory["norm"]
+            *median_and_error(run.output_std[:, -1:]), theory["norm"], freedom=freedom
         )
-        self.numbers[f"{name}: bias at the last time"] = agreement(*mean_and_error(run.bias[:, -1:]), theory["bias"])
+        self.numbers[f"{name}: bias at the last time"] = agreement(
+            *mean_and_error(run.bias[:, -1:]), theory["bias"], freedom=freedom
+        )
+
+    def sentence(self) -> str:
+        """What the last time says of the theory: on each run's own set, and of the law for N to infinity."""
+        own = [entry for name, entry in self.numbers.items() if name.endswith("own minimiser")]
+        if not own:
+            return "No run has come to rest at the last time, and none is scored."
+        norm, bias = (max(entry[f"deviation of the {part} (median)"] for entry in own) for part in ("norm", "bias"))
+        return (
+            f"At the last time, where S is at rest: beside the minimiser of each run's own set ||S|| is off by "
+            f"{100 * norm:.1g} % and b by {100 * bias:.1g} % (medians over the runs, the largest of all cases). Beside "
+            f"the laws for N to infinity, from which sets scatter (||S_inf|| is compared closer in Figure 7): "
+            f"{summary(self.numbers)}"
+        )
 
     def panels(
-        self, time: str = "t", lowest_accuracy: float = 0.45, weight: str = r"$\sigma\|S\|$"
+        self, time: str = "$t$", lowest_accuracy: float = 0.45, weight: str = r"$\sigma\|S\|$"
     ) -> tuple[Panel, ...]:
         """Losses, accuracies, weight and bias; the last two have the legend of the first."""
         highest = max(float(np.max(curve.y)) for curve in self.curves["losses"] if len(curve.y))
@@ -216,14 +273,16 @@ def follow(
             if not alike:
                 dynamics.late(model, times, colour)
             elif colour == 0:
-                dynamics.late(model, times, 6, "late theory")
+                dynamics.late(model, times, 6, "late theory, large N")
             dynamics.compare(run, model, name)
+            if options.get("inputs", "normal") == "normal" and (colour == 0 or not alike):
+                dynamics.own(run, model, 0 if alike else colour, "late theory, own sets" if alike else "_")
         runs.append(run)
     return dynamics, runs
 
 
 CAPTION = (
     "Medians of {realisations} runs at N = {n_train} (bars: standard error); lines: the theory of late times, S = "
-    "S_inf and e^-b = 1 + eta Lmin t."
+    "S_inf and e^-b = 1 + eta Lmin t; dotted: the same with S_inf and Lmin of the runs' own sets."
 )
 """What the captions of such figures have in common."""

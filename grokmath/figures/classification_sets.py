@@ -1,30 +1,83 @@
-"""Random sets of points and what is exactly true of each: its minimiser, its margin, whether it is separable."""
+"""Random sets of points and what is exactly true of each: its minimiser, its margin, whether it is separable.
+
+**Controls.** Most of what scatters from set to set is a function of u = P 1, the projection of (1, ..., 1) onto the
+columns of X (N x d), and of u the law is known: u = B + sqrt(B (1 - B)) w with B of Beta(d/2, (N - d)/2) and, by
+rotations about (1, ..., 1), w of the uniform law on the sphere of radius sqrt(N) orthogonal to it. So B - d/N, the mean
+of w^3 and the mean of w^4 less 3 (N - 1)/(N + 1) have expectation 0, and a regression on them takes their part out of
+the error and leaves the mean alone, up to a bias of the order of its own square.
+
+**Size.** The laws are those of N to infinity, and means differ from them by the order 1/N: a set of N and one of N/2
+points give the limit without it.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from grokmath.classification.exponential_descent import descend
 from grokmath.classification.hard_margin import hard_margin
+from grokmath.figures.comparison import compared
+from grokmath.functions.wendel import wendel_probability
+from grokmath.simulate.curves import Curve
 
-__all__ = ["Minimizers", "margins", "minimizers", "separable_fraction"]
+__all__ = [
+    "SCORES",
+    "Law",
+    "Margins",
+    "Minimizers",
+    "adjusted",
+    "against",
+    "margins",
+    "minimizers",
+    "pairs",
+    "separable_fraction",
+]
 
 Array = NDArray[np.float64]
+_SELDOM = 1e-3
+SCORES = (
+    "Scores: of the limit of large N, from sets of N and N/2 points, where less than one set in a thousand is on the "
+    "other side of separability."
+)
+"""What captions say of :func:`against`."""
+_SETS_FOR_A_CONTROL = 10
 
 
 class Minimizers(NamedTuple):
     """One entry for each inseparable set: ||S_inf||, the minimal loss, fraction and mean projection of the positive
-    outputs; and how many sets of those drawn were separable and left out.
+    outputs, the controls (sets x 3); N and d; and how many sets of those drawn were separable and left out.
     """
 
     norm: Array
     minimal_loss: Array
     positive_fraction: Array
     positive_projection: Array
+    controls: Array
+    n_train: int
+    d: int
     separable: int
+
+
+class Margins(NamedTuple):
+    """The margin of each separable set, the controls (sets x 3), N and d."""
+
+    margin: Array
+    controls: Array
+    n_train: int
+    d: int
+
+
+def _controls(X: Array) -> list[float]:
+    N, d = X.shape
+    u = X @ np.linalg.solve(X.T @ X, X.sum(axis=0))
+    B = float(u.mean())
+    w = (u - B) / np.sqrt(B * (1 - B))
+    return [B - d / N, float((w**3).mean()), float((w**4).mean()) - 3 * (N - 1) / (N + 1)]
 
 
 def minimizers(n_train: int, lam: float, realisations: int, rng: np.random.Generator) -> Minimizers:
@@ -32,30 +85,50 @@ def minimizers(n_train: int, lam: float, realisations: int, rng: np.random.Gener
     d = max(1, round(lam * n_train))
     rows, separable = [], 0
     for _ in range(realisations):
-        found = descend(rng.standard_normal((n_train, d)))
+        X = rng.standard_normal((n_train, d))
+        found = descend(X)
         if found.status != "minimum":
             separable += 1
             continue
         length = float(np.linalg.norm(found.S))
         positive = found.outputs > 0
         along = float(found.outputs[positive].mean()) / length
-        rows.append([length, float(np.exp(found.log_loss)), float(positive.mean()), along])
-    norm, least, fraction, projection = np.array(rows, dtype=float).reshape(-1, 4).T
-    return Minimizers(norm, least, fraction, projection, separable)
+        rows.append([length, float(np.exp(found.log_loss)), float(positive.mean()), along, *_controls(X)])
+    table = np.array(rows, dtype=float).reshape(-1, 7)
+    norm, least, fraction, projection = table[:, :4].T
+    return Minimizers(norm, least, fraction, projection, table[:, 4:], n_train, d, separable)
 
 
-def margins(n_train: int, lam: float, realisations: int, rng: np.random.Generator, sigma: float = 1.0) -> Array:
-    """The margins of the separable ones of ``realisations`` sets."""
+def margins(n_train: int, lam: float, realisations: int, rng: np.random.Generator) -> Margins:
+    """The margins of the separable ones of ``realisations`` sets of standard normal points."""
     d = max(1, round(lam * n_train))
-    found = []
+    rows = []
     for _ in range(realisations):
         X = rng.standard_normal((n_train, d))
         start = descend(X)
         if start.status != "separated":
             continue
         S, _ = hard_margin(X, np.ones(n_train), start.S)
-        found.append(sigma * float((-(X @ S)).min() / np.linalg.norm(S)))
-    return np.array(found)
+        rows.append([float((-(X @ S)).min() / np.linalg.norm(S)), *_controls(X)])
+    table = np.array(rows, dtype=float).reshape(-1, 4)
+    return Margins(table[:, 0], table[:, 1:], n_train, d)
+
+
+def pairs(
+    draw: Callable[[int, float, int, np.random.Generator], Any],
+    n_train: int,
+    lam: list[float],
+    sets: int,
+    rng: np.random.Generator,
+    tick: Callable[[], object],
+) -> tuple[list[Any], list[Any]]:
+    """For each lam, ``sets`` of N = ``n_train`` points and twice as many of N/2, by :func:`minimizers` or so."""
+    large, small = [], []
+    for value in lam:
+        large.append(draw(n_train, value, sets, rng))
+        small.append(draw(n_train // 2, value, 2 * sets, rng))
+        tick()
+    return large, small
 
 
 def separable_fraction(n_train: int, d: int, realisations: int, rng: np.random.Generator) -> float:
@@ -64,3 +137,59 @@ def separable_fraction(n_train: int, d: int, realisations: int, rng: np.random.G
         sum(descend(rng.standard_normal((n_train, d))).status == "separated" for _ in range(realisations))
         / realisations
     )
+
+
+def adjusted(values: Array, controls: Array) -> tuple[float, float]:
+    """The mean of ``values`` without what the controls explain, and its standard error.
+
+    One control for ten sets, and no more than there are.
+    """
+    count = min(controls.shape[1], len(values) // _SETS_FOR_A_CONTROL)
+    columns = np.column_stack([np.ones(len(values)), controls[:, :count]])
+    fitted, *_ = np.linalg.lstsq(columns, values, rcond=None)
+    rest = values - columns @ fitted
+    spread = float(rest @ rest) / (len(values) - 1 - count)
+    covariance = np.linalg.inv(columns.T @ columns)
+    return float(fitted[0]), float(np.sqrt(spread * covariance[0, 0]))
+
+
+class Law(NamedTuple):
+    """Markers beside a law: at each lam mean and standard error over sets of N points, and the comparison's numbers."""
+
+    lam: Array
+    mean: Array
+    error: Array
+    numbers: dict[str, Any]
+
+
+def against(law: Callable[[Fraction], float], large: list[Any], small: list[Any], quantity: str) -> Law:
+    """Means of a quantity of sets of N points beside its law, and what N and about N/2 points say of the limit.
+
+    The means are geometric: a weight scatters by a factor, and where the law tends to 0 a difference would say nothing.
+    Each deviation log(mean/law) is taken at the set's own d/N; twice that of the large sets less that of the small ones
+    (in general: weights that remove 1/N) is free of the order 1/N. It is compared where less than one set in a thousand
+    is on the other side of separability: where such sets are left out, what remains is no fair sample.
+    """
+    lam, mean, error, deviation, uncertainty, fair = [], [], [], [], [], []
+    for pair in zip(large, small, strict=True):
+        logs, theory = [], []
+        for sets in pair:
+            theory.append(law(Fraction(sets.d, sets.n_train)))
+            logs.append(adjusted(np.log(getattr(sets, quantity)), sets.controls))
+        big, little = pair
+        share = float(wendel_probability(float(little.n_train), float(little.d)))
+        other = min(share, 1 - share)
+        weight = big.n_train / (big.n_train - little.n_train)
+        off = [value - float(np.log(exact)) for (value, _), exact in zip(logs, theory, strict=True)]
+        lam.append(big.d / big.n_train)
+        mean.append(float(np.exp(logs[0][0])))
+        error.append(mean[-1] * logs[0][1])
+        deviation.append(weight * off[0] + (1 - weight) * off[1])
+        uncertainty.append(float(np.hypot(weight * logs[0][1], (1 - weight) * logs[1][1])))
+        fair.append(other < _SELDOM)
+    curve = Curve(1 + np.array([deviation]), np.ones(len(lam)), np.array(uncertainty))
+    freedom = min(len(sets.controls) for sets in (*large, *small)) - 1 - large[0].controls.shape[1]
+    numbers = compared(curve, np.array(fair), freedom=freedom)
+    numbers["deviations"] = [round(float(value), 4) for value in deviation]
+    numbers["compared"] = fair
+    return Law(np.array(lam), np.array(mean), np.array(error), numbers)

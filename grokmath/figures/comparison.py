@@ -6,11 +6,12 @@ from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtri, stdtr
 
 from grokmath.regression.linear import LinearTeacherStudent
 from grokmath.simulate.curves import Curve
 
-__all__ = ["compared", "summary", "trusted"]
+__all__ = ["compared", "departing", "judged", "summary", "trusted", "verdict"]
 
 
 def trusted(model: LinearTeacherStudent, d_in: int, times: Any, loss: str, latest: float = 0.1) -> NDArray[np.bool_]:
@@ -28,13 +29,23 @@ def trusted(model: LinearTeacherStudent, d_in: int, times: Any, loss: str, lates
     return np.asarray((edge <= latest) | (np.abs(value - limit) < 0.05 * limit))
 
 
-def compared(curve: Curve, where: Any = slice(None)) -> dict[str, Any]:
+WANTED = 0.03
+"""The part of the curve that three standard errors should not exceed."""
+
+
+def compared(
+    curve: Curve, where: Any = slice(None), *, scale: float | None = None, freedom: int | None = None
+) -> dict[str, Any]:
     """z-scores by point, the largest of them, and the smallest deviations that would show (median and largest).
 
-    ``where`` picks the points at which the theory claims to hold.
+    ``where`` picks the points at which the theory claims to hold. Deviations are parts of the theory, or of ``scale``
+    for what has one, such as a probability. An error measured with ``freedom`` degrees of freedom gives Student's
+    quotients; they are turned into the normal scores of the same probability.
     """
     z = np.asarray(curve.z)[where]
-    detectable = np.asarray(curve.detectable)[where]
+    if freedom is not None:
+        z = np.sign(z) * -ndtri(stdtr(freedom, -np.abs(z)))
+    detectable = np.asarray(curve.detectable if scale is None else 3 * curve.predicted_error / scale)[where]
     if not np.isfinite(z).any():
         return {"z": [], "points": 0}
     return {
@@ -43,11 +54,52 @@ def compared(curve: Curve, where: Any = slice(None)) -> dict[str, Any]:
         "points": int(np.size(z)),
         "detectable deviation (median)": round(float(np.nanmedian(detectable)), 4),
         "detectable deviation (largest)": round(float(np.nanmax(detectable)), 4),
+        "points with more than 3 %": int((np.round(detectable, 4) > WANTED).sum()),
     }
 
 
-def summary(numbers: dict[str, Any], of: str = "") -> str:
-    """One sentence over all comparisons in ``numbers`` whose names contain ``of``."""
+def departing(entry: dict[str, Any], why: str) -> dict[str, Any]:
+    """The comparison, marked as one in which theory and runs are known to part, for a reason."""
+    return {**entry, "departs": why}
+
+
+_TOGETHER = 1e-4
+
+
+def verdict(numbers: dict[str, Any]) -> dict[str, Any]:
+    """All comparisons of a figure together: how many points, the bound on their |z|, and what lies beyond it.
+
+    The bound is that which the largest of so many normal scores exceeds with a probability of at most 1e-4, whatever
+    their dependence (Bonferroni). Comparisons marked by :func:`departing` are named apart, and not counted.
+    """
+    entries = {name: entry for name, entry in numbers.items() if isinstance(entry, dict) and "largest |z|" in entry}
+    scored = {name: entry for name, entry in entries.items() if "departs" not in entry}
+    points = sum(entry["points"] for entry in scored.values())
+    bound = round(float(-ndtri(_TOGETHER / (2 * max(points, 1)))), 2)
+    return {
+        "points": points,
+        "bound of |z|": bound,
+        "largest |z|": max((entry["largest |z|"] for entry in scored.values()), default=None),
+        "beyond the bound": [name for name, entry in scored.items() if not entry["largest |z|"] <= bound],
+        "known to depart": {name: entry["departs"] for name, entry in entries.items() if "departs" in entry},
+    }
+
+
+def judged(numbers: dict[str, Any]) -> str:
+    """The verdict as a sentence; empty where nothing is compared."""
+    found = verdict(numbers)
+    if not found["points"]:
+        return ""
+    chance = f"{found['bound of |z|']:.1f}, which {found['points']} normal scores exceed with a probability of 1e-4"
+    beyond = found["beyond the bound"]
+    known = " (without those known to part)" if found["known to depart"] else ""
+    if not beyond:
+        return f" All |z| together are within {chance}{known}."
+    return f" Theory and runs disagree: beyond {chance}{known}, are {'; '.join(beyond)}."
+
+
+def summary(numbers: dict[str, Any], of: str = "", of_what: str = "the theory") -> str:
+    """One sentence over all comparisons in ``numbers`` whose names contain ``of``; deviations are parts ``of_what``."""
     found = [entry for name, entry in numbers.items() if of in name and isinstance(entry, dict)]
     found = [entry for entry in found if "largest |z|" in entry]
     if not found:
@@ -56,7 +108,13 @@ def summary(numbers: dict[str, Any], of: str = "") -> str:
     points = sum(entry["points"] for entry in found)
     middle = float(np.median([entry["detectable deviation (median)"] for entry in found]))
     worst = max(entry["detectable deviation (largest)"] for entry in found)
+    over = sum(entry["points with more than 3 %"] for entry in found)
+    excess = f", more than {100 * WANTED:g} % at {over} of them" if over else ""
     return (
-        f"Largest |z| of {points} points: {largest:.1f}; three standard errors are {100 * middle:.2g} % of the theory "
-        f"(median; {100 * worst:.2g} % at most)."
+        f"Largest |z| of {points} points: {largest:.1f}; three standard errors are {_percent(middle)} of {of_what} "
+        f"(median; {_percent(worst)} at most{excess})."
     )
+
+
+def _percent(part: float) -> str:
+    return f"{100 * part:.0f} %" if part > 0.1 else f"{100 * part:.2g} %"

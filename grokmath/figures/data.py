@@ -38,7 +38,8 @@ class Curve:
 class Map:
     """A value over a grid of x and y; masked points (nan) are left white. ``log`` scales the colours.
 
-    ``levels`` are drawn as labelled contour lines; ``limits`` are the ends of the colour scale.
+    ``levels`` are drawn as contour lines, here and in the scale of the colours, whose ends are ``limits``. Where the
+    value is the size of what changes sign, ``contoured`` is that, and the lines are those of +-levels.
     """
 
     x: Array
@@ -48,6 +49,7 @@ class Map:
     log: bool = True
     levels: tuple[float, ...] = ()
     limits: tuple[float, float] | None = None
+    contoured: Array | None = None
 
 
 @dataclass(frozen=True, eq=False)

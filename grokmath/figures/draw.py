@@ -2,14 +2,30 @@
 
 from __future__ import annotations
 
+import re
+import textwrap
 from typing import Any
 
 import numpy as np
 
 from grokmath.figures.data import Curve, FigureData, Map, Panel
-from grokmath.figures.style import COLOUR_MAP, COLOURS, MARKERS, PANEL_SIZE, RC
+from grokmath.figures.style import (
+    CAPTION_LETTERS,
+    CAPTION_LINE,
+    CAPTION_SIZE,
+    COLOUR_MAP,
+    COLOURS,
+    MARKERS,
+    PANEL_SIZE,
+    RC,
+)
 
-__all__ = ["draw_figure", "draw_panel", "rendered"]
+__all__ = ["draw_figure", "draw_panel", "in_symbols", "rendered"]
+
+_GREEK = {
+    "alpha": "α", "beta": "β", "gamma": "γ", "delta": "δ", "eps": "ε", "eta": "η", "theta": "θ", "lam": "λ",
+    "pi": "π", "rho": "ρ", "sigma": "σ", "tau": "τ",
+}  # fmt: skip
 
 
 def draw_panel(panel: Panel, ax: Any = None) -> Any:
@@ -40,26 +56,45 @@ def draw_panel(panel: Panel, ax: Any = None) -> Any:
         for axis, scale in ((ax.xaxis, panel.xscale), (ax.yaxis, panel.yscale)):
             if scale == "log":
                 _log_ticks(axis)
+        if panel.xscale == "linear":
+            ax.locator_params(axis="x", nbins=7)
         if panel.legend and any(not curve.label.startswith("_") for curve in panel.curves):
             ax.legend(loc="best" if panel.map is None else "upper right")
     return ax
 
 
 def draw_figure(data: FigureData) -> Any:
-    """All panels of a figure as a Matplotlib Figure, which needs no display."""
+    """All panels of a figure above its caption, as a Matplotlib Figure, which needs no display."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     columns = min(data.columns, len(data.panels))
     rows = -(-len(data.panels) // columns)
+    width, height = PANEL_SIZE[0] * columns, PANEL_SIZE[1] * rows
+    text = textwrap.fill(in_symbols(data.caption), round(CAPTION_LETTERS * width))
+    below = CAPTION_LINE * (text.count("\n") + 2)
     with mpl.rc_context(RC):
-        drawing = Figure(figsize=(PANEL_SIZE[0] * columns, PANEL_SIZE[1] * rows), layout="constrained")
+        drawing = Figure(figsize=(width, height + below))
+        drawing.set_layout_engine("constrained", rect=(0, below / (height + below), 1, height / (height + below)))
+        place = 0.1 / width, 0.5 * CAPTION_LINE / (height + below)
+        drawing.text(*place, text, fontsize=CAPTION_SIZE, linespacing=1.25, va="bottom", parse_math=False)
         axes = np.atleast_1d(drawing.subplots(rows, columns)).reshape(-1)
         for ax, panel in zip(axes, data.panels, strict=False):
             draw_panel(panel, ax)
         for ax in axes[len(data.panels) :]:
             ax.set_axis_off()
     return drawing
+
+
+def in_symbols(caption: str) -> str:
+    """The caption with Greek letters for their names.
+
+    >>> in_symbols("lam = 0.9 +- 0.1, sigma_A, sigma^2 and S* at (lam - lam*)^-2; a flame")
+    'λ = 0.9 ± 0.1, σ_A, σ^2 and S* at (λ - λ*)^-2; a flame'
+    """
+    names = "|".join(_GREEK)
+    found = re.sub(rf"(?<![A-Za-z_])({names})(?![A-Za-z])", lambda match: _GREEK[match[1]], caption)
+    return found.replace("+-", "±")
 
 
 def rendered(data: FigureData, suffix: str) -> bytes:
@@ -117,8 +152,18 @@ def _draw_map(content: Map, ax: Any) -> None:
     low, high = content.limits or (None, None)
     norm = (LogNorm if content.log else Normalize)(vmin=low, vmax=high)
     mesh = ax.pcolormesh(content.x, content.y, value, cmap=COLOUR_MAP, norm=norm, shading="nearest", rasterized=True)
-    ax.figure.colorbar(mesh, ax=ax, label=content.label)
-    if content.levels:
+    bar = ax.figure.colorbar(mesh, ax=ax, label=content.label)
+    if not content.levels:
+        return
+    field = value if content.contoured is None else np.ma.masked_invalid(content.contoured)
+    # white over a darker line is seen on every colour
+    for shade, width in (("black", 1.8), ("white", 1.0)):
         with np.errstate(invalid="ignore"):
-            lines = ax.contour(content.x, content.y, value, levels=sorted(content.levels), colors="white", linewidths=1)
-        ax.clabel(lines, fmt=lambda level: f"{level:g}", fontsize=7)
+            ax.contour(content.x, content.y, field, levels=_signed(content), colors=shade, linewidths=width,
+                       linestyles="solid")  # fmt: skip
+        bar.ax.hlines(sorted(content.levels), *bar.ax.get_xlim(), colors=shade, linewidths=width)
+
+
+def _signed(content: Map) -> list[float]:
+    levels = set(content.levels) if content.contoured is None else {s * x for x in content.levels for s in (-1, 1)}
+    return sorted(levels)

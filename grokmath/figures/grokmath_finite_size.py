@@ -8,13 +8,17 @@ from typing import Any
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from grokmath.figures.comparison import summary
+from grokmath.figures.comparison import compared, departing, summary
 from grokmath.figures.data import Curve, FigureData, Panel
 from grokmath.figures.regression_panels import SimulatedTimes, number, simulated_times
 from grokmath.functions.marchenko_pastur_averages import MarchenkoPasturNodes
 from grokmath.regression.linear import LinearTeacherStudent
+from grokmath.simulate.curves import Curve as SimulatedCurve
 
 __all__ = ["compute", "delay_spread"]
+
+_FIRST_ORDER = 400
+"""The number of inputs from which on the first order of the spread is taken for the whole."""
 
 
 def delay_spread(lam: float, train: float, gen: float, d_in: int) -> float:
@@ -67,18 +71,16 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         error.append(spread[-1] * float(np.sqrt(max(np.mean(centred**4) - 1, 0.5) / (4 * delta.size))))
         mean = found[d_in].mean[1] - found[d_in].mean[0]
         z_mean = (float(delta.mean()) - mean) / (spread[-1] / delta.size**0.5)
-        z = (spread[-1] - expected) / error[-1]
         numbers[f"d_in = {d_in}, spread"] = {
             "measured": spread[-1],
             "standard error": error[-1],
             "first-order prediction": float(expected),
             "z of the mean": z_mean,
-            "z": [round(float(z), 3)],
-            "largest |z|": round(abs(float(z)), 2),
-            "points": 1,
-            "detectable deviation (median)": round(3 * error[-1] / float(expected), 4),
-            "detectable deviation (largest)": round(3 * error[-1] / float(expected), 4),
+            **compared(SimulatedCurve(np.array([spread[-1:]]), np.array([expected]), np.array(error[-1:]))),
         }
+        if d_in < _FIRST_ORDER:
+            name = f"d_in = {d_in}, spread"
+            numbers[name] = departing(numbers[name], "the prediction is of first order in 1/d_in")
     quantiles = []
     for colour, level in enumerate(p["quantiles"]):
         label = f"{100 * level:g} %"
@@ -91,8 +93,8 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         Curve("simulation", sizes, np.array(spread) / delay, "simulation", np.array(error) / delay, colour=1),
     ]
     last = found[p["d_in"][-1]].delta
-    steps = np.sort(last[np.isfinite(last)])
-    share = (np.arange(steps.size) + 0.5) / last.size
+    part = np.linspace(0.01, 0.99, 50)
+    steps, share = np.quantile(last[np.isfinite(last)], part), part * float(np.isfinite(last).mean())
     x = np.linspace(delay - 4 * at_sizes[-1], delay + 4.5 * at_sizes[-1], 200)
     law = [
         Curve("normal, first order", x, ndtr((x - delay) / at_sizes[-1])),

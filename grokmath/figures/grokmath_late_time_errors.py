@@ -46,15 +46,17 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     }
     panels, numbers = [], {}
     for name, form in printed_delays(*grid).items():
-        error = np.abs(form / exact - 1)
+        signed = form / exact - 1
+        error = np.abs(signed)
         numbers[name] = {
             **{f"share of the map within {level:g}": _share(error, level) for level in p["levels"]},
             "no real value": round(float(np.mean(np.isnan(form))), 4),
             "largest error": float(np.nanmax(error)),
         }
         content = Map(
-            lam, eps, np.clip(error, 1e-4, None), "relative error", levels=tuple(p["levels"]), limits=(1e-3, 10)
-        )
+            lam, eps, np.clip(error, 1e-4, None), "|relative error|", levels=tuple(p["levels"]), limits=(1e-3, 10),
+            contoured=signed,
+        )  # fmt: skip
         panels.append(
             Panel(
                 f"error_{name[1:-1]}",

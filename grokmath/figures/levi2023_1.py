@@ -10,6 +10,7 @@ import numpy as np
 from grokmath.figures.comparison import summary
 from grokmath.figures.data import Curve, FigureData, Panel
 from grokmath.figures.regression_panels import Case, delay_entry, loss_panels, number, simulated_times
+from grokmath.figures.style import power
 from grokmath.regression.grokking_times import grokking_times
 from grokmath.regression.linear import LinearTeacherStudent
 
@@ -25,7 +26,6 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
             f"$\\lambda$ = {lam:g}",
             LinearTeacherStudent(number(lam), eta),
             colour,
-            p["realisations"],
             p["starts"],
         )
         for colour, lam in enumerate(p["lam"])
@@ -40,7 +40,8 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         f"Losses: {summary(numbers, 'loss')} Accuracies: {summary(numbers, 'accuracy')} Right: the grokking time for "
         f"eps = {' and '.join(f'{eps:g}' for eps in p['eps_right'])}; dotted, the paper's leading form (11), which has "
         "no eps and diverges at lam = 1, where the exact time is finite. Markers: means of "
-        f"{p['simulated_runs']} runs at d_in = {p['simulated_d_in']} and eps = {p['eps_right'][0]:g}; "
+        f"{p['simulated_runs']} data sets at d_in = {p['simulated_d_in']} with {p['simulated_starts']} starts "
+        f"each, eps = {p['eps_right'][0]:g}; "
         f"{summary(numbers, 'grokking time')}"
     )
     return FigureData((left, centre, right), caption, numbers)
@@ -51,14 +52,17 @@ def _right(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], objec
     curves, numbers = [], {}
     for colour, eps in enumerate(p["eps_right"]):
         delta = grokking_times(lam, eps, p["eta"]).delta
-        curves.append(Curve(f"$\\epsilon$ = {eps:g}", lam, np.where(np.isinf(delta), np.nan, delta), colour=colour))
+        curves.append(
+            Curve(f"$\\epsilon$ = {power(eps)}", lam, np.where(np.isinf(delta), np.nan, delta), colour=colour)
+        )
     below = lam[lam < 1]
     leading = -np.log1p(-np.sqrt(below)) / (2 * p["eta"] * (1 - np.sqrt(below)) ** 2)
     curves.append(Curve("Eq. (11)", below, leading, "approximation"))
     middle, error = [], []
     for value in p["simulated_lam"]:
         model = LinearTeacherStudent(number(value), number(p["eta"]))
-        found = simulated_times(model, p["eps_right"][0], d_in=p["simulated_d_in"], runs=p["simulated_runs"], rng=rng)
+        size = {"d_in": p["simulated_d_in"], "runs": p["simulated_runs"], "starts": p["simulated_starts"]}
+        found = simulated_times(model, p["eps_right"][0], **size, rng=rng)
         mean, deviation, numbers[f"grokking time at lam = {value:g}"] = delay_entry(found)
         middle.append(mean)
         error.append(deviation)

@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grokmath.figures.comparison import summary
+from grokmath.figures.comparison import departing, summary
 from grokmath.figures.data import Curve, FigureData, Panel
 from grokmath.figures.regression_panels import Case, delay_entry, loss_panels, number, simulated_times
 from grokmath.regression.grokking_times import grokking_times
@@ -25,12 +25,14 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
             f"$d_{{out}}$ = {outputs}",
             LinearTeacherStudent(lam, eta, d_out=outputs),
             colour,
-            p["realisations"],
             max(1, p["starts"] // outputs),
         )
         for colour, outputs in enumerate(p["d_out"])
     ]
     (left, centre), numbers = loss_panels(cases, p, rng, tick)
+    for name, entry in numbers.items():
+        if name.endswith("accuracy") and not name.startswith("d_out = 1,") and "largest |z|" in entry:
+            numbers[name] = departing(entry, "(12) takes the errors of all outputs as equal")
     right, right_numbers = _right(p, rng, tick)
     numbers |= right_numbers
     caption = (
@@ -42,7 +44,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         f"simulated accuracy departs from it: {_departure(p, numbers)}. Right: the grokking time at accuracy "
         f"{p['accuracy']:g}; it is largest at d_out = {numbers['largest delay']['d_out']} for "
         f"lam = {p['lam']:g}, and 0 "
-        f"where the loss starts below the threshold. Markers: means of {p['simulated_runs']} runs at d_in = "
+        f"where the loss starts below the threshold. Markers: means of {p['simulated_runs']} data sets at d_in = "
         f"{p['simulated_d_in']}; {summary(numbers, 'grokking time')}"
     )
     return FigureData((left, centre, right), caption, numbers)
@@ -76,6 +78,7 @@ def _right(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], objec
                 p["eps"],
                 d_in=p["simulated_d_in"],
                 runs=p["simulated_runs"],
+                starts=max(1, p["simulated_starts"] // value),
                 rng=rng,
                 accuracy=number(p["accuracy"]),
             )

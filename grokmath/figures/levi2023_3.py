@@ -10,6 +10,7 @@ import numpy as np
 from grokmath.figures.comparison import summary
 from grokmath.figures.data import Curve, FigureData, Panel
 from grokmath.figures.regression_panels import Case, delay_entry, loss_panels, number, simulated_times
+from grokmath.figures.style import power
 from grokmath.regression.critical_values import critical_weight_decay
 from grokmath.regression.grokking_times import grokking_times
 from grokmath.regression.linear import LinearTeacherStudent
@@ -23,10 +24,9 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     cases = [
         Case(
             f"gamma = {decay:g}",
-            f"$\\gamma$ = {decay:g}",
+            f"$\\gamma$ = {power(decay)}",
             LinearTeacherStudent(lam, eta, weight_decay=number(decay)),
             colour,
-            p["realisations"],
             p["starts"],
         )
         for colour, decay in enumerate(p["weight_decay"])
@@ -43,7 +43,8 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         "with the decay, contrary to the text after (15), up to gamma_c (dotted), beyond which generalization is never "
         f"reached: {', '.join(f'{value:.3g} at lam = {name}' for name, value in critical.items())}. The text's limit, "
         "(15) equal to eps/4, is sqrt(eps (1 - lam)^3), smaller by about sqrt 2 because (15) has twice the plateau. "
-        f"Markers: means of {p['simulated_runs']} runs at d_in = {p['simulated_d_in']}; "
+        f"Markers: means of {p['simulated_runs']} data sets at d_in = {p['simulated_d_in']} with "
+        f"{p['simulated_starts']} starts each; "
         f"{summary(numbers, 'grokking time')}"
     )
     return FigureData((left, centre, right), caption, numbers)
@@ -68,6 +69,7 @@ def _right(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], objec
                 p["eps"],
                 d_in=p["simulated_d_in"],
                 runs=p["simulated_runs"],
+                starts=p["simulated_starts"],
                 rng=rng,
             )
             mean, deviation, entry = delay_entry(found)

@@ -7,11 +7,11 @@ from typing import Any
 
 import numpy as np
 
-from grokmath.figures.comparison import compared, summary, trusted
+from grokmath.figures.comparison import compared, summary
 from grokmath.figures.data import Curve, FigureData, Panel
-from grokmath.figures.regression_panels import number
+from grokmath.figures.regression_panels import known, number, runs_of
+from grokmath.figures.style import power
 from grokmath.regression.linear import LinearTeacherStudent
-from grokmath.simulate.regression_runs import regression
 
 __all__ = ["compute"]
 
@@ -33,32 +33,20 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     for colour, variance in enumerate(p["noise_variance"]):
         sigma = number(f"{variance**0.5:.6g}")
         model = LinearTeacherStudent(lam, eta, label_noise=sigma)
-        run = regression(
-            model,
-            times,
-            d_in=p["d_in"],
-            realisations=p["realisations"],
-            starts=p["starts"],
-            eps=eps,
-            rng=rng,
-            tick=tick,
-        )
+        run = runs_of(model, times, p, rng, tick)
         paper = LinearTeacherStudent(run.model.lam, eta, label_noise=sigma, noise_model="paper")
         for name, curve in run.curves.items():
             more = {} if name.endswith("loss") else {"eps": eps}
             exact, claimed = (getattr(m, name)(fine, **more) for m in (run.model, paper))
             same = name.startswith("gen") and colour  # the claim for L_gen does not depend on the noise
-            label = f"$\\sigma^2$ = {variance:g}"
+            label = f"$\\sigma^2$ = {power(variance)}"
             curves[name].append(Curve(label, fine, exact, colour=colour))
             if not same:
                 shade = 6 if name.startswith("gen") else colour
                 text = "(27), any $\\sigma^2$" if name.startswith("gen") else "(26)" if not colour else "_"
                 curves[name].append(Curve(text, fine, claimed, "approximation", colour=shade))
             curves[name].append(Curve("_", times, curve.mean, "simulation", curve.measured_error, colour=colour))
-            known = trusted(run.model, run.d_in, times, name.split("_")[0])
-            if more:
-                known &= (curve.theory > 0.05) & (curve.theory < 0.95)
-            entry = compared(curve, known)
+            entry = compared(curve, known(run, name))
             if not more:
                 error = float(curve.predicted_error[-1])
                 entry["z of the paper's claim at the last step"] = float(

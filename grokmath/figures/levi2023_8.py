@@ -7,14 +7,13 @@ from typing import Any
 
 import numpy as np
 
-from grokmath.figures.comparison import compared, summary, trusted
+from grokmath.figures.comparison import compared, summary
 from grokmath.figures.data import Curve, FigureData, Panel
-from grokmath.figures.regression_panels import number
+from grokmath.figures.regression_panels import known, number, runs_of
 from grokmath.parameters import DomainError
 from grokmath.regression.linear import LinearTeacherStudent
 from grokmath.regression.modular_addition import DivergenceFit, fit_divergence
 from grokmath.simulate.modular_runs import ModularRun, modular
-from grokmath.simulate.regression_runs import regression
 
 __all__ = ["compute"]
 
@@ -96,16 +95,7 @@ def _linear(
         model = LinearTeacherStudent(number(lam), number(p["linear_eta"]))
         last = float(model.grokking_time(number(eps)).gen) * 2
         times = np.unique(np.rint(np.geomspace(1, last, p["times"])))
-        run = regression(
-            model,
-            times,
-            d_in=p["d_in"],
-            realisations=p["realisations"],
-            starts=p["starts"],
-            eps=eps,
-            rng=rng,
-            tick=tick,
-        )
+        run = runs_of(model, times, p, rng, tick)
         fine = np.geomspace(0.1, 10 * last, 300)
         loss = run.model.train_loss(fine)
         for side in ("train", "gen"):
@@ -115,9 +105,7 @@ def _linear(
             curves.append(Curve(label, loss, y, colour=colour, dashed=dashed))
             x = run.curves["train_loss"].mean
             curves.append(Curve("_", x, curve.mean, "simulation", curve.measured_error, colour=colour, dashed=dashed))
-            inside = (curve.theory > 0.05) & (curve.theory < 0.95)
-            known = trusted(run.model, run.d_in, times, side) & inside
-            numbers[f"linear, lam = {lam:g}, {side}_accuracy"] = compared(curve, known)
+            numbers[f"linear, lam = {lam:g}, {side}_accuracy"] = compared(curve, known(run, f"{side}_accuracy"))
     return curves, numbers
 
 

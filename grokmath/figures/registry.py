@@ -10,9 +10,11 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Callable
+from dataclasses import replace
 from importlib import import_module, resources
 from typing import Any, NamedTuple
 
+from grokmath.figures.comparison import judged
 from grokmath.figures.data import FigureData
 from grokmath.functions.marchenko_pastur_sampling import generator
 from grokmath.parameters import DomainError
@@ -70,4 +72,4 @@ def compute(name: str, size: str = "default", *, rng: Any = 1, tick: Callable[[]
     module = import_module(f"grokmath.figures.{name.replace(':', '_')}")
     result = module.compute(wanted.parameters, generator(rng, "figure"), tick or (lambda: None))
     assert isinstance(result, FigureData)  # noqa: S101 - the contract of the figure modules
-    return result
+    return replace(result, caption=result.caption + judged(result.numbers))

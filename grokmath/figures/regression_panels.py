@@ -13,20 +13,20 @@ from grokmath.figures.comparison import compared, trusted
 from grokmath.figures.data import Array, Curve, Panel
 from grokmath.regression.finite_size import FiniteSize
 from grokmath.regression.linear import LinearTeacherStudent
-from grokmath.simulate.regression_runs import RegressionRun, regression
+from grokmath.simulate.curves import Curve as SimulatedCurve
+from grokmath.simulate.regression_runs import RegressionRun, regression, side_by_side
 
-__all__ = ["Case", "SimulatedTimes", "delay_entry", "loss_panels", "number", "simulated_times"]
+__all__ = ["Case", "SimulatedTimes", "delay_entry", "known", "loss_panels", "number", "runs_of", "simulated_times"]
 
 
 @dataclass(frozen=True)
 class Case:
-    """One model of a panel: its label, runs, and starts per run; ``name`` is its key in the numbers."""
+    """One model of a panel: its label, and starts per data set; ``name`` is its key in the numbers."""
 
     name: str
     label: str
     model: LinearTeacherStudent
     colour: int
-    realisations: int
     starts: int
 
 
@@ -48,16 +48,7 @@ def loss_panels(
     accuracies: list[Curve] = []
     numbers: dict[str, Any] = {}
     for case in cases:
-        run = regression(
-            case.model,
-            times,
-            d_in=p["d_in"],
-            realisations=case.realisations,
-            starts=case.starts,
-            eps=p["eps"],
-            rng=rng,
-            tick=tick,
-        )
+        run = runs_of(case.model, times, {**p, "starts": case.starts}, rng, tick)
         for name, curve in run.curves.items():
             side, _, quantity = name.partition("_")
             dashed = side == "train"
@@ -70,7 +61,7 @@ def loss_panels(
                 "_", times[shown], curve.mean[shown], "simulation", curve.measured_error[shown], case.colour, dashed
             )
             target.append(marks)
-            numbers[f"{case.name}, {name}"] = compared(curve, _known(run, name, p))
+            numbers[f"{case.name}, {name}"] = compared(curve, known(run, name, p["smallest_loss"]))
     limits = (p["smallest_loss"], 2)
     left = Panel(
         "losses",
@@ -95,14 +86,22 @@ def loss_panels(
     return (left, centre), numbers
 
 
-def _known(run: RegressionRun, name: str, p: dict[str, Any]) -> Any:
+def runs_of(
+    model: LinearTeacherStudent, times: Any, p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], object]
+) -> RegressionRun:
+    """Runs with accuracies in the size that the parameters d_in, realisations, starts and eps state."""
+    size = {name: p[name] for name in ("d_in", "realisations", "starts", "eps")}
+    return regression(model, times, **size, rng=rng, tick=tick)
+
+
+def known(run: RegressionRun, name: str, smallest_loss: float = 0.0) -> Any:
     """Where the theory of finitely many inputs holds; an accuracy must also not be 0 or 1."""
     side, _, quantity = name.partition("_")
     curve = run.curves[name]
-    known = trusted(run.model, run.d_in, run.times, side)
+    holds = trusted(run.model, run.d_in, run.times, side)
     if quantity == "loss":
-        return known & (curve.theory > p["smallest_loss"])
-    return known & (curve.theory > 0.05) & (curve.theory < 0.95)
+        return holds & (curve.theory > smallest_loss)
+    return holds & (curve.theory > 0.05) & (curve.theory < 0.95)
 
 
 class SimulatedTimes(NamedTuple):
@@ -124,17 +123,25 @@ class SimulatedTimes(NamedTuple):
 
 
 def simulated_times(
-    model: LinearTeacherStudent, eps: float, *, d_in: int, runs: int, rng: np.random.Generator, accuracy: Any = None
+    model: LinearTeacherStudent,
+    eps: float,
+    *,
+    d_in: int,
+    runs: int,
+    rng: np.random.Generator,
+    accuracy: Any = None,
+    starts: int = 1,
 ) -> SimulatedTimes:
     """When each of ``runs`` runs of the flow passes the two thresholds, by interpolation in log L and log t.
 
-    A run that does not reach the threshold within eight times the time of the theory has the time inf.
+    With ``starts`` > 1 the loss that passes is the mean over so many teachers and starts on the same data, which
+    scatters less. A run that does not reach the threshold within eight times the time of the theory has the time inf.
     """
     reached = model.grokking_time(number(eps), accuracy=accuracy)
     theory = float(reached.train), float(reached.gen)
     level = float(model.gen_loss(theory[1]))
-    times = np.geomspace(theory[0] / 8, theory[1] * 8, 300)
-    run = regression(model, times, d_in=d_in, realisations=runs, descent=False, rng=rng)
+    times = np.geomspace(theory[0] / 8, theory[1] * 8, 150)
+    run = regression(model, times, d_in=d_in, realisations=runs, starts=starts, descent=False, rng=rng)
     passages = []
     for name in ("train_loss", "gen_loss"):
         paths = np.minimum.accumulate(run.curves[name].runs, axis=1)
@@ -142,7 +149,7 @@ def simulated_times(
         passages.append(np.exp(np.array(found)))
     exact = run.model.grokking_time(number(eps), accuracy=accuracy)
     at = float(exact.train), float(exact.gen)
-    finite = FiniteSize(run.model, d_in)
+    finite = FiniteSize(side_by_side(run.model, starts), d_in)
     predicted = [finite.time_spread(time, name) for time, name in zip(at, ("train", "gen"), strict=True)]
     mean = at[0] + predicted[0].shift, at[1] + predicted[1].shift
     return SimulatedTimes(passages[0], passages[1], at, mean, (predicted[0].spread, predicted[1].spread))
@@ -157,16 +164,13 @@ def delay_entry(times: SimulatedTimes) -> tuple[float, float, dict[str, Any]]:
     delta = times.delta[np.isfinite(times.delta)]
     mean, error = float(delta.mean()), float(delta.std(ddof=1)) / len(delta) ** 0.5
     expected = times.mean[1] - times.mean[0]
+    curve = SimulatedCurve(np.array([[mean]]), np.array([expected]), np.array([error]))
     entry = {
         "mean": mean,
         "standard error": error,
         "theory at this size": expected,
         "theory": times.theory[1] - times.theory[0],
         "runs that were too late": len(times.delta) - len(delta),
-        "z": [round((mean - expected) / error, 3)],
-        "largest |z|": round(abs(mean - expected) / error, 2),
-        "points": 1,
-        "detectable deviation (median)": round(3 * error / expected, 4),
-        "detectable deviation (largest)": round(3 * error / expected, 4),
+        **compared(curve, freedom=len(delta) - 1),
     }
     return mean, error, entry

@@ -6,8 +6,13 @@ from typing import Any
 
 COLOURS = ("#0072B2", "#D55E00", "#009E73", "#CC79A7", "#E69F00", "#56B4E9", "#000000", "#F0E442")
 MARKERS = ("o", "s", "^", "D", "v", "P", "X", "*")
-COLOUR_MAP = "cividis"
+COLOUR_MAP = "viridis"
 PANEL_SIZE = (3.6, 2.9)
+CAPTION_SIZE = 7
+CAPTION_LETTERS = 20
+"""Letters of a caption that fit into an inch."""
+CAPTION_LINE = 0.128
+"""Inches from one line of a caption to the next."""
 
 RC: Any = {
     "font.size": 9,
@@ -26,3 +31,14 @@ RC: Any = {
     "svg.hashsalt": "grokmath",
     "pdf.fonttype": 42,
 }
+
+
+def power(value: float) -> str:
+    """A number for a legend, as a power of ten where it is one below 0.01 or above 1000.
+
+    >>> power(0.5), power(1e-5), power(3e-7)
+    ('0.5', '$10^{-5}$', '3e-07')
+    """
+    text = f"{value:e}"
+    mantissa, exponent = float(text.split("e")[0]), int(text.split("e")[1])
+    return f"$10^{{{exponent}}}$" if mantissa == 1 and not -2 <= exponent <= 3 else f"{value:g}"

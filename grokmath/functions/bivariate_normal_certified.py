@@ -21,6 +21,7 @@ import math
 from flint import acb, arb, ctx
 
 from grokmath.certified import Scaled, working_precision
+from grokmath.exact import log2
 from grokmath.functions.mills_certified import mills
 
 __all__ = [
@@ -53,11 +54,7 @@ def _tolerance() -> float:
 
 def _log(x: arb) -> float:
     """The natural logarithm of |midpoint| as a float, for choices only; -inf at 0."""
-    mantissa, exponent = x.mid().man_exp()
-    if not mantissa:
-        return -math.inf
-    size = int(abs(mantissa)).bit_length()
-    return math.log(int(abs(mantissa)) >> max(size - 60, 0)) + (int(exponent) + max(size - 60, 0)) * _LN2
+    return log2(x) * _LN2
 
 
 def _float(x: arb) -> float:

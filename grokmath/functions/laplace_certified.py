@@ -24,13 +24,12 @@ from typing import NamedTuple
 from flint import arb, ctx, fmpq
 
 from grokmath.certified import Scaled
-from grokmath.exact import Exact, ball, sign, working_precision
+from grokmath.exact import Exact, ball, log2, sign, working_precision
 from grokmath.functions.laplace_miller import (
     SMALLEST_LOG,
     InsufficientPrecision,
     bessel_sum,
     guard_bits,
-    log2,
     miller_sum,
     poisson_sum,
 )

@@ -23,6 +23,8 @@ from typing import Any
 
 from flint import arb, ctx, fmpz
 
+from grokmath.exact import log2
+
 _LN2 = math.log(2)
 _INT_BITS = 500
 """Up to this size Python's integers are faster than FLINT's."""
@@ -37,19 +39,6 @@ class InsufficientPrecision(ArithmeticError):
 def guard_bits(bits: int) -> int:
     """What the working precision must exceed ``bits`` by, for constants to be exact to one unit in fixed point."""
     return 3 * bits.bit_length() + 24
-
-
-def log2(value: arb) -> float:
-    """log2 |mid(value)| to about 1e-9, for any exponent; -inf for 0."""
-    f = abs(float(value))
-    if 1e-300 < f < 1e300:
-        return math.log2(f)
-    mantissa, exponent = value.mid().man_exp()
-    m = abs(int(mantissa))
-    if m == 0:
-        return -math.inf
-    cut = max(0, m.bit_length() - 60)
-    return math.log2(m >> cut) + cut + int(exponent)
 
 
 def fixed_point(value: arb, w: int) -> int:

@@ -16,7 +16,8 @@ import math
 
 from flint import arb
 
-from grokmath.functions.laplace_miller import fixed_point, integer_type, log2, power_of_two
+from grokmath.exact import log2
+from grokmath.functions.laplace_miller import fixed_point, integer_type, power_of_two
 
 _LOG2_E = math.log2(math.e)
 

@@ -48,11 +48,18 @@ def _upper_start(p: float, Y: float, L: float) -> int:
 
 
 def _foot(p: arb, Y: arb) -> arb:
-    """Q(p, Y): Arb's function where p is small; below Y an enclosure that is wide but right (Lemma 7)."""
+    """Q(p, Y): Arb's function where p is small; below Y an enclosure that is wide but right (Lemma 7).
+
+    Q rises with p and falls with Y. Arb is asked at exact ends alone: of balls it loses Y/log(2) bits, whatever the
+    precision, where its series cancel.
+    """
     if p < 40 or not p < Y:
         cancellation = 1.5 * min(float(Y), _tolerance()) + max(0.0, -3 * math.log(float(p)))
         with working_precision(ctx.prec + 40 + int(cancellation)):
-            return Y.gamma_upper(p, regularized=1)
+            if p.is_exact() and Y.is_exact():
+                return Y.gamma_upper(p, regularized=1)
+            low, high = Y.upper().gamma_upper(p.lower(), regularized=1), Y.lower().gamma_upper(p.upper(), regularized=1)
+            return low.union(high)
     return arb(0).union((p * Y.log() - Y - p.lgamma()).exp() / (Y - p + 1))
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from flint import arb, ctx
 
-from grokmath.exact import working_precision
+from grokmath.exact import binary_exponent, working_precision
 
 _FAR = 10
 
@@ -54,8 +54,7 @@ def mills_excess(x: arb) -> arb:
 
 def _size(x: arb) -> int:
     """The least e >= 0 with |x| < 2**e, about."""
-    mantissa, exponent = x.mid().man_exp()
-    return max(0, int(abs(mantissa)).bit_length() + int(exponent))
+    return max(0, binary_exponent(x))
 
 
 def _expansion_reaches(x: arb) -> bool:

@@ -25,7 +25,7 @@ from functools import lru_cache
 
 from flint import arb, ctx
 
-from grokmath.exact import Exact, sign, working_precision
+from grokmath.exact import Exact, set_precision, sign, working_precision
 from grokmath.functions.ridge_laplace_certified import accurate
 from grokmath.functions.ridge_laplace_rule import exponentials, left_out, node_count, nodes, plan
 
@@ -102,12 +102,13 @@ def semicircle(x: arb, k: arb, bits: int, terms: float) -> arb:
     else:
         decay, level = (-x * k).exp(), work
         values, precisions = exponentials(rows, x, m)
-        for (mu, weight), value, precision in zip(reversed(rows), reversed(values), reversed(precisions), strict=True):
-            if precision != level:
-                ctx.prec = level = precision
-            e = value * decay
-            total += weight * (e * (2 - e)) / (k + mu) ** 2
-        ctx.prec = work
+        steps = zip(reversed(rows), reversed(values), reversed(precisions), strict=True)
+        with working_precision(work):
+            for (mu, weight), value, precision in steps:
+                if precision != level:
+                    set_precision(level := precision)
+                e = value * decay
+                total += weight * (e * (2 - e)) / (k + mu) ** 2
         rest = 2 * left_out((1, 2), x, k, k, rows[-1][0]) * decay
         total = all_nodes(k, m) - 2 * total / m - arb(0).union(rest.upper())
     return total + arb(0, noise_error(x, k, m).upper())

@@ -11,8 +11,8 @@ from collections.abc import Callable
 
 from flint import acb, arb, ctx
 
-from grokmath.exact import Exact, ball, sign, working_precision
-from grokmath.functions.laplace_miller import log2, power_of_two
+from grokmath.exact import Exact, ball, log2, sign, working_precision
+from grokmath.functions.laplace_miller import power_of_two
 
 __all__ = ["angle_average", "noise_angle_ball"]
 

@@ -122,7 +122,7 @@ class _Averages:
         """The averages over a ball of s."""
         with working_precision(self.work + _EXPONENT_BITS):
             log_scale = -self.scales.edge * s
-            ctx.prec = self.work
+        with working_precision(self.work):
             return {kind: Scaled(log_scale, f) for kind, f in zip(self.kinds, self.factors(s), strict=True)}
 
     def refined(self, extra: int) -> Scales:

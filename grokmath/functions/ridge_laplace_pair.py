@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 from flint import arb, ctx
 
-from grokmath.exact import Exact, working_precision
+from grokmath.exact import Exact, set_precision, working_precision
 from grokmath.functions.noise_kernel_certified import all_nodes, noise_ball, noise_error, semicircle
 from grokmath.functions.ridge_laplace_certified import ridge_balls, scales_of
 from grokmath.functions.ridge_laplace_rule import (
@@ -128,27 +128,28 @@ def _at(u: arb, p: Scales, want: tuple[bool, bool, bool], bits: int, terms: floa
     direct = noise and not apart and count == m  # the terms of the noise do not fall with e^{-x mu}
     v12 = v22 = w22 = w32 = total = arb(0)
     level = work
-    for (mu, weight), once, precision in zip(reversed(rows), reversed(factors), reversed(precisions), strict=True):
-        if precision != level and not direct:
-            ctx.prec = level = precision
-        root = far + mu
-        f = weight / (root * root)
-        g = f * once
-        size = near + mu
-        if gen:
-            v12 += g
-            w22 += g * once * size
-        if train:
-            g *= size
-            v22 += g
-            w32 += g * once * size
-        if noise and not apart:
-            e = once * decay
-            total += f * (1 - e) ** 2 if direct else f * (e * (2 - e))
-    ctx.prec = BOUND_BITS
-    strip = strip_about(2 * x, m, near, far)
+    steps = zip(reversed(rows), reversed(factors), reversed(precisions), strict=True)
+    with working_precision(work):
+        for (mu, weight), once, precision in steps:
+            if precision != level and not direct:
+                set_precision(level := precision)
+            root = far + mu
+            f = weight / (root * root)
+            g = f * once
+            size = near + mu
+            if gen:
+                v12 += g
+                w22 += g * once * size
+            if train:
+                g *= size
+                v22 += g
+                w32 += g * once * size
+            if noise and not apart:
+                e = once * decay
+                total += f * (1 - e) ** 2 if direct else f * (e * (2 - e))
+    with working_precision(BOUND_BITS):
+        strip = strip_about(2 * x, m, near, far)
     left = rows[-1][0] if count < m else None
-    ctx.prec = work
     if strip is None:
         nothing = arb.nan()
         return Pair(nothing, nothing, nothing, nothing, nothing)
@@ -175,7 +176,6 @@ def _at(u: arb, p: Scales, want: tuple[bool, bool, bool], bits: int, terms: floa
             rest = 2 * left_out((1, 2), x, far, far, rows[-1][0]) * decay
             loss = all_nodes(far, m) - 2 * total / m - arb(0).union(rest.upper())
         loss += arb(0, noise_error(x, far, m).upper())
-    ctx.prec = work
     return Pair(values[0], values[1], values[2], values[3], loss)
 
 

@@ -18,8 +18,8 @@ import math
 from flint import acb, arb, ctx
 
 from grokmath.certified import Scaled
-from grokmath.exact import Exact, ball, sign, working_precision
-from grokmath.functions.laplace_miller import log2, power_of_two
+from grokmath.exact import Exact, ball, log2, sign, working_precision
+from grokmath.functions.laplace_miller import power_of_two
 
 __all__ = ["ridge_angle_ball", "ridge_series_ball"]
 

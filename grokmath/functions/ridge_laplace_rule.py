@@ -22,8 +22,7 @@ from typing import NamedTuple
 
 from flint import arb, ctx
 
-from grokmath.exact import working_precision
-from grokmath.functions.laplace_miller import log2
+from grokmath.exact import log2, set_precision, working_precision
 
 __all__ = [
     "BOUND_BITS",
@@ -169,15 +168,15 @@ def exponentials(rows: list[tuple[arb, arb]], x: arb, m: int) -> tuple[list[arb]
     values: list[arb] = []
     half = (m + 1) // 2
     opposite = (2 * minus_x).exp() if len(rows) > half else arb(0)
-    for (mu, _), bits in zip(rows[:half], precisions, strict=False):
-        if bits != level:
-            ctx.prec = level = bits
-        values.append((minus_x * mu).exp())
-    for j in range(half, len(rows)):  # mu_j + mu_{m+1-j} = 2
-        if precisions[j] != level:
-            ctx.prec = level = precisions[j]
-        values.append(opposite / values[m - 1 - j])
-    ctx.prec = work
+    with working_precision(work):
+        for (mu, _), bits in zip(rows[:half], precisions, strict=False):
+            if bits != level:
+                set_precision(level := bits)
+            values.append((minus_x * mu).exp())
+        for j in range(half, len(rows)):  # mu_j + mu_{m+1-j} = 2
+            if precisions[j] != level:
+                set_precision(level := precisions[j])
+            values.append(opposite / values[m - 1 - j])
     return values, precisions
 
 
@@ -194,39 +193,40 @@ def _node_sums(
     a1 = a2 = h = v = w = z = one = two = r = q = arb(0)
     work = level = ctx.prec
     factors, precisions = exponentials(rows, x, m)
-    for (mu, weight), exponential, bits in zip(reversed(rows), reversed(factors), reversed(precisions), strict=True):
-        if bits != level:
-            ctx.prec = level = bits
-        f, root = weight * exponential, far + mu
-        if polynomial:
-            one += f
-            if twice:
-                two += f * (near + mu)
-        if single or quotient:
-            f /= root
-            if single:
-                h += f
-            if first:
-                a1 += f / (near + mu)
-            if quotient:
-                g = f * (near + mu)
-                r += g
-                if higher:
-                    q += g * (near + mu)
-        elif double:
-            root *= root
-        if double:
-            f /= root
-            v += f
-            if second:
-                a2 += f / (near + mu)
-            if products:
-                k = near + mu
-                f *= k
-                w += f
-                if third:
-                    z += f * k
-    ctx.prec = work
+    steps = zip(reversed(rows), reversed(factors), reversed(precisions), strict=True)
+    with working_precision(work):
+        for (mu, weight), exponential, bits in steps:
+            if bits != level:
+                set_precision(level := bits)
+            f, root = weight * exponential, far + mu
+            if polynomial:
+                one += f
+                if twice:
+                    two += f * (near + mu)
+            if single or quotient:
+                f /= root
+                if single:
+                    h += f
+                if first:
+                    a1 += f / (near + mu)
+                if quotient:
+                    g = f * (near + mu)
+                    r += g
+                    if higher:
+                        q += g * (near + mu)
+            elif double:
+                root *= root
+            if double:
+                f /= root
+                v += f
+                if second:
+                    a2 += f / (near + mu)
+                if products:
+                    k = near + mu
+                    f *= k
+                    w += f
+                    if third:
+                        z += f * k
     return dict(zip(_KINDS, (a1, a2, h, v, w, z, one, two, r, q), strict=True))
 
 
@@ -245,17 +245,16 @@ def _corrections(
     s: arb, scales: Callable[[int], Scales], m: int, kinds: Sequence[Kind], both: bool, guard: int
 ) -> dict[Kind, arb]:
     """What the residues of the poles in the strip add to U, times pi; ``both``: not the nearer pole alone."""
-    ctx.prec += guard
-    p = scales(guard)
-    x, d, zero = 2 * p.root * s, p.gap, arb(0)
-    first = residue(x, p.near, m)[0] if any(i == 0 for i, _ in kinds) else zero
-    if both:
-        value, slope = residue(x, p.near + d, m)
-        quotient = (first - value) / d
-        parts = quotient, (quotient + slope) / d, value, -slope, value + d * slope, -d * (2 * value + d * slope)
-    else:
-        parts = first / d, first / d**2, zero, zero, zero, zero
-    ctx.prec -= guard
+    with working_precision(ctx.prec + guard):
+        p = scales(guard)
+        x, d, zero = 2 * p.root * s, p.gap, arb(0)
+        first = residue(x, p.near, m)[0] if any(i == 0 for i, _ in kinds) else zero
+        if both:
+            value, slope = residue(x, p.near + d, m)
+            quotient = (first - value) / d
+            parts = quotient, (quotient + slope) / d, value, -slope, value + d * slope, -d * (2 * value + d * slope)
+        else:
+            parts = first / d, first / d**2, zero, zero, zero, zero
     return dict(zip(_KINDS, (*parts, zero, zero, -d * parts[2], d * d * parts[2]), strict=True))
 
 
@@ -329,27 +328,21 @@ def ridge_sums(
 
     ``terms`` multiplies M, and J with it; every ball contains the truth for every value.
     """
-    with working_precision(ctx.prec):  # the parts below change it as they need
-        return _sums(s, scales, kinds, bits, terms)
-
-
-def _sums(s: arb, scales: Callable[[int], Scales], kinds: Sequence[Kind], bits: int, terms: float) -> list[arb]:
     work = ctx.prec
     p = scales(0)
     x, far = 2 * p.root * s, p.near + p.gap
     m, count = plan(x, bits, terms, max(0, *(i - 1 for i, _ in kinds)))
     rows = nodes(m, work).upto(count)
     sums = _node_sums(rows, x, p.near, far, m, kinds)
-    ctx.prec = BOUND_BITS
-    strip = strip_about(x, m, p.near, far)
-    if strip is None:
-        return [arb.nan()] * len(kinds)
-    errors = [strip_error(kind, x, p.near, strip).upper() for kind in kinds]
-    beyond = [left_out(kind, x, p.near, far, rows[-1][0]).upper() if count < m else arb(0) for kind in kinds]
+    with working_precision(BOUND_BITS):
+        strip = strip_about(x, m, p.near, far)
+        if strip is None:
+            return [arb.nan()] * len(kinds)
+        errors = [strip_error(kind, x, p.near, strip).upper() for kind in kinds]
+        beyond = [left_out(kind, x, p.near, far, rows[-1][0]).upper() if count < m else arb(0) for kind in kinds]
     guard = 0
     if strip.inside == 2 and any(i == 0 for i, _ in kinds):
         guard = 16 + math.ceil(2 * max(0.0, min(0.0, log2(strip.rise)) - log2(p.gap)))
-    ctx.prec = work
     corrections = _corrections(s, scales, m, kinds, strip.inside == 2, guard) if strip.inside else {}
     values = []
     for kind, error, rest in zip(kinds, errors, beyond, strict=True):

@@ -20,7 +20,7 @@ from fractions import Fraction
 from flint import arb, ctx, fmpz
 
 from grokmath.certified import Scaled, ball, working_precision
-from grokmath.exact import Exact
+from grokmath.exact import Exact, binary_exponent
 from grokmath.functions.bivariate_normal_certified import log_of_complement
 
 __all__ = ["log_wendel_ball", "wendel_arguments", "wendel_ball", "wendel_exact", "wendel_method"]
@@ -33,15 +33,9 @@ def _tolerance(bits: int) -> float:
     return bits * _LN2 + 6
 
 
-def _log2(x: arb) -> int:
-    """The exponent e with 2**(e-1) <= |mid(x)| < 2**e; very negative for 0."""
-    mantissa, exponent = x.mid().man_exp()
-    return int(exponent) + int(abs(mantissa)).bit_length() if mantissa else -(10**9)
-
-
 def _float(x: arb) -> float:
     """The midpoint as a float, inf where it is too large; for choices only."""
-    return math.inf if _log2(x) > 1020 else float(x.mid())
+    return math.inf if binary_exponent(x) > 1020 else float(x.mid())
 
 
 # Exact values
@@ -91,7 +85,7 @@ def _series_length(p: arb, N: arb, L: float) -> float:
 def _series(p: arb, q: arb, N: arb, terms: float) -> Scaled:
     """I_{1/2}(p, q) for p >= q, about, by the positive series."""
     bits = ctx.prec
-    size = max(0, _log2(N))
+    size = max(0, binary_exponent(N))
     most = max(2, round(terms * 1.2 * _series_length(p, N, _tolerance(bits))))
     floor = arb(2) ** -(bits + 6)
     with working_precision(bits + 10 + most.bit_length() + 2 * size):
@@ -119,7 +113,7 @@ def _line(p: arb, q: arb, N: arb, terms: float) -> Scaled:
     """I_{1/2}(p, q) for p >= q, about, and N > 2 by the midpoint rule with the pole's share in closed form."""
     bits = ctx.prec
     L = terms * _tolerance(bits)
-    with working_precision(bits + 16 + max(0, _log2(N))):
+    with working_precision(bits + 16 + max(0, binary_exponent(N))):
         c = arb.max((p / N).mid(), arb(0.5))
         b = 1 - c
         gap = c - 0.5
@@ -204,7 +198,8 @@ def _smaller(p: arb, q: arb, terms: float) -> tuple[bool, Scaled]:
     direct = bool(q.mid() <= p.mid())
     if not direct:
         p, q = q, p
-    with working_precision(ctx.prec + 16 + max(0, _log2(p))):  # near the centre p/N - 1/2 is as small as N^(-1/2)
+    # near the centre p/N - 1/2 is as small as N^(-1/2)
+    with working_precision(ctx.prec + 16 + max(0, binary_exponent(p))):
         N = p + q
     return direct, (_line if _use_line(p, q, N) else _series)(p, q, N, terms)
 
@@ -231,6 +226,6 @@ def log_wendel_ball(p: arb, q: arb, *, terms: float = 1.0) -> arb | Scaled:
 def wendel_arguments(p: Exact, q: Exact) -> tuple[arb, arb]:
     """Balls for p and q that are so much finer than the working precision that their width does not show in P."""
     with working_precision(64):
-        size = max(_log2(ball(abs(p - q) + 1)), 0)
+        size = max(binary_exponent(ball(abs(p - q) + 1)), 0)
     with working_precision(ctx.prec + min(size, 400_000) + 8):
         return ball(p), ball(q)

@@ -7,7 +7,7 @@ import math
 from flint import arb, ctx
 
 from grokmath.certified import ball, working_precision
-from grokmath.exact import Exact
+from grokmath.exact import Exact, binary_exponent
 from grokmath.functions.wendel_certified import log_wendel_ball
 from grokmath.roots import DecreasingRoot, Start
 
@@ -25,7 +25,7 @@ class WindowRoot:
         self._N = N
         self._p = p
         with working_precision(64):
-            self._size = max(0, _log2(ball(N)))
+            self._size = max(0, binary_exponent(ball(N)))
         self._root = DecreasingRoot(self._excess, self._start, function)
 
     def lam(self, mirrored: bool) -> arb:
@@ -53,8 +53,3 @@ class WindowRoot:
         step = point / 2**12
         slope = ((self._excess(point + step) - self._excess(point)) / step).mid()
         return Start(point, slope)
-
-
-def _log2(x: arb) -> int:
-    mantissa, exponent = x.mid().man_exp()
-    return int(exponent) + int(abs(mantissa)).bit_length()

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from grokmath.ledger.record import Claim, Record
     from grokmath.proof import Fact
 
-__all__ = ["Entry", "derive", "entries", "fact", "outcome", "reaches"]
+__all__ = ["Entry", "derive", "entries", "fact", "judged", "outcome", "reaches"]
 
 
 class Entry(NamedTuple):
@@ -93,19 +93,25 @@ def derive(identifier: str) -> Derivation | None:
 def outcome(identifier: str) -> Derivation:
     """Run a derivation: whether its steps passed, how many of each kind, and whether it ends at its record's claim."""
     from grokmath.ledger import PAPERS, records
-    from grokmath.proof import RefusedStep, counts, steps
+    from grokmath.proof import RefusedStep
 
     try:
         last = fact(identifier)
     except RefusedStep:
         return Derivation(False, 0, 0, 0)
+    of_a_paper = identifier.partition(":")[0] in PAPERS
+    return judged(last, next((r for r in records() if r.id == identifier), None) if of_a_paper else None)
+
+
+def judged(last: Fact, record: Record | None) -> Derivation:
+    """What a derivation with this last fact comes to, for a record or for none."""
+    from grokmath.proof import counts, steps
+
     facts = last if isinstance(last, tuple) else (last,)
     tally = {kind: sum(counts(each)[kind] for each in facts) for kind in ("proved", "cited", "numerical")}
     cited = dict.fromkeys(
         step.rule.removeprefix("cited: ") for each in facts for step in steps(each) if step.kind == "cited"
     )
-    of_a_paper = identifier.partition(":")[0] in PAPERS
-    record = next((r for r in records() if r.id == identifier), None) if of_a_paper else None
     ends = record is not None and reaches(last, record)
     return Derivation(True, tally["proved"], tally["cited"], tally["numerical"], ends, tuple(cited))
 
@@ -117,11 +123,15 @@ def reaches(last: Fact, record: Record) -> bool:
     the checks of the claim try must lie in that fact's domain. Symbols are taken by their names and bound ones by
     their places. The functions L_tr and L_gen, averages and integrals are replaced by the definitions that the
     vocabulary and the derivations' first lines give; nothing is simplified: another form of the same is not reached.
+    A record that restates a theorem of the closed list is reached by instances of that theorem.
     """
-    from grokmath.proof import Together
+    from grokmath.ledger.crossing_forms import unfolded
+    from grokmath.proof import THEOREMS, Together
 
     facts = last.statement.facts if isinstance(last.statement, Together) else (last,)
-    known = [(_sides(fact.statement), fact) for fact in facts]
+    if record.cites and not record.claims:
+        return all(fact.kind == "cited" and fact.rule == f"cited: {THEOREMS[record.cites].name}" for fact in facts)
+    known = [(_sides(unfolded(fact)), fact) for fact in facts]
     return bool(record.claims) and all(
         any(sides == _sides(claim) and _covers(fact, claim) for sides, fact in known if sides is not None)
         for claim in record.claims
@@ -157,13 +167,16 @@ def _rational(value: Fraction | int) -> Any:
 def _sides(statement: Any) -> tuple[Any, ...] | None:
     """What is compared: two sides of a relation, or two functions, the variable and where it goes."""
     from grokmath.ledger.record import Asymptotic as AsymptoticClaim
-    from grokmath.ledger.record import Identity, Inequality
+    from grokmath.ledger.record import Identity, Inequality, MatrixIdentity, Simulation
     from grokmath.proof import Asymptotic, Tends
 
     if isinstance(statement, sympy.Equality):
         return ("equal", frozenset({_canonical(statement.lhs), _canonical(statement.rhs)}))
-    if isinstance(statement, Identity):
+    if isinstance(statement, Identity | MatrixIdentity):
         return ("equal", frozenset({_canonical(statement.reference), _canonical(statement.formula)}))
+    if isinstance(statement, Simulation):
+        sides = (statement.mean, statement.formula)
+        return None if statement.mean is None else ("equal", frozenset(map(_canonical, sides)))
     if isinstance(statement, sympy.StrictLessThan):
         return ("less", _canonical(statement.lhs), _canonical(statement.rhs))
     if isinstance(statement, Inequality):
@@ -185,13 +198,22 @@ def _canonical(expression: Any) -> Any:
     """The expression with averages and integrals written out, with named free symbols and numbered bound ones."""
     from sympy.core.function import AppliedUndef
 
+    from grokmath.ledger.crossing_forms import CROSSINGS
     from grokmath.ledger.vocabulary import DefiniteIntegral, ExcessMP, MeanMP
+    from grokmath.ledger.written_out import WRITTEN_OUT
 
     expression = sympy.S(expression)
     losses = {applied: _loss(applied) for applied in expression.atoms(AppliedUndef) if applied.func.__name__ in _LOSSES}
     expression = expression.xreplace(losses)
-    expression = expression.xreplace({symbol: sympy.Symbol(f"={symbol.name}") for symbol in expression.free_symbols})
-    rules: dict[Any, Callable[..., Any]] = {ExcessMP: _excess, MeanMP: _average, DefiniteIntegral: _integral}
+    scalars = (symbol for symbol in expression.free_symbols if symbol.is_Symbol)
+    expression = expression.xreplace({symbol: sympy.Symbol(f"={symbol.name}") for symbol in scalars})
+    rules: dict[Any, Callable[..., Any]] = {
+        **CROSSINGS,
+        ExcessMP: _excess,
+        MeanMP: _average,
+        DefiniteIntegral: _integral,
+    }
+    rules |= WRITTEN_OUT
     for head, meaning in rules.items():
         expression = expression.xreplace({part: meaning(*part.args) for part in expression.atoms(head)})
     return expression.xreplace({part: _numbered(part) for part in expression.atoms(sympy.Integral)})
@@ -216,14 +238,19 @@ def _excess(lam: Any, s: Any) -> Any:
 
 
 def _average(f: Any, lam: Any, s: Any) -> Any:
-    """The atom and the integral against the density, as the theorem of Marchenko and Pastur writes them."""
+    """The atom and the integral against the density, as the theorem of Marchenko and Pastur writes them.
+
+    A function that has no value at 0 has an average for lam <= 1 only, without the atom; the checks of a claim fail
+    where it has none.
+    """
     root = sympy.sqrt(lam)
     low, high = (1 - root) ** 2, (1 + root) ** 2
     density = sympy.sqrt((high - _NU) * (_NU - low)) / (2 * sympy.pi * lam * _NU)
     at_zero, inside = f(sympy.S.Zero), f(_NU)
-    return sympy.Max(0, 1 - 1 / lam) * at_zero + sympy.Integral(
-        inside * sympy.exp(-s * _NU) * density, (_NU, low, high)
-    )
+    average = sympy.Integral(inside * sympy.exp(-s * _NU) * density, (_NU, low, high))
+    if at_zero.has(sympy.nan, sympy.zoo):
+        return average
+    return sympy.Max(0, 1 - 1 / lam) * at_zero + average
 
 
 def _integral(f: Any, low: Any, high: Any) -> Any:

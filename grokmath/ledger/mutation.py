@@ -7,7 +7,9 @@ forms are the same, at a mutator that changed nothing: such mutants are not made
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from concurrent.futures import Executor
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
@@ -15,13 +17,17 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
+from grokmath import __version__
 from grokmath.asymptotics.formula import Environment
 from grokmath.certified import working_precision
-from grokmath.ledger.record import Asymptotic, Claim, Identity, Inequality, Record, Simulation
-from grokmath.ledger.verdict import check_claim
+from grokmath.ledger import find
+from grokmath.ledger.record import Asymptotic, Claim, Identity, Inequality, MatrixIdentity, Record, Simulation
+from grokmath.ledger.verdict import check_claim, in_order
 
-__all__ = ["Mutant", "mutants", "survivors"]
+__all__ = ["Kills", "Mutant", "exit_status", "killed", "mutants", "run", "table", "to_json"]
 
+SCHEMA = "grokmath-mutants-1"
+"""Name and version of the layout of the JSON export."""
 _TINY = sympy.Rational(1, 10**20)
 _DIGITS = 40
 
@@ -49,20 +55,82 @@ def mutants(record: Record) -> Iterator[Mutant]:
             yield Mutant(record.id, change, mutant)
 
 
-def survivors(records: Iterable[Record]) -> tuple[int, list[Mutant]]:
-    """How many mutants there were, and those that the checks did not refute."""
-    total, alive = 0, []
-    for record in records:
-        for mutant in mutants(record):
-            total += 1
-            if not mutant.killed():
-                alive.append(mutant)
-    return total, alive
+@dataclass(frozen=True)
+class Kills:
+    """What became of a record's mutants: how many were made by each change, and the changes that were not refuted."""
+
+    id: str
+    made: tuple[tuple[str, int], ...]
+    alive: tuple[str, ...]
+
+    @property
+    def total(self) -> int:
+        """How many mutants there were."""
+        return sum(number for _, number in self.made)
+
+    @property
+    def passes(self) -> bool:
+        """Whether all were refuted; a record that claims something and has none fails."""
+        return not self.alive and (self.total > 0 or find(self.id).kind == "definition")
+
+
+def killed(identifier: str) -> Kills:
+    """Check all mutants of the record with this ID."""
+    found = list(mutants(find(identifier)))
+    made = Counter(mutant.change for mutant in found)
+    return Kills(identifier, tuple(made.items()), tuple(m.change for m in found if not m.killed()))
+
+
+def run(
+    identifiers: Iterable[str], *, executor: Executor | None = None, progress: Callable[[Kills], object] | None = None
+) -> list[Kills]:
+    """The same for several records, in their order; ``progress`` is called with each as it is ready."""
+    return list(in_order(killed, identifiers, executor, progress))
+
+
+def exit_status(results: Iterable[Kills]) -> int:
+    """0 where every record passes, else 1."""
+    return 0 if all(result.passes for result in results) else 1
+
+
+def by_change(results: Iterable[Kills]) -> dict[str, tuple[int, int]]:
+    """How many mutants each change made, and how many of them were refuted."""
+    made: Counter[str] = Counter()
+    alive: Counter[str] = Counter()
+    for result in results:
+        made.update(dict(result.made))
+        alive.update(result.alive)
+    return {change: (number, number - alive[change]) for change, number in made.most_common()}
+
+
+def table(results: Sequence[Kills]) -> str:
+    """How many mutants of each kind were refuted, those that were not, and records that should have some."""
+    rows = [(change, str(made), str(dead)) for change, (made, dead) in by_change(results).items()]
+    rows = [("change", "mutants", "refuted"), *rows]
+    widths = [max(len(row[k]) for row in rows) for k in range(3)]
+    lines = [f"{a.ljust(widths[0])}  {b.rjust(widths[1])}  {c.rjust(widths[2])}" for a, b, c in rows]
+    lines.insert(1, "  ".join("-" * width for width in widths))
+    lines.append("")
+    lines += [f"not refuted: {result.id}, {change}" for result in results for change in result.alive]
+    lines += [f"no mutants: {result.id}" for result in results if not result.total and not result.passes]
+    total, alive = sum(result.total for result in results), sum(len(result.alive) for result in results)
+    lines.append(f"{len(results)} records, {total} mutants, {total - alive} refuted, {alive} not")
+    return "\n".join(lines)
+
+
+def to_json(results: Sequence[Kills]) -> dict[str, Any]:
+    """The same as ``grokmath verify --mutants --json`` exports it."""
+    changes = {change: {"mutants": made, "refuted": dead} for change, (made, dead) in by_change(results).items()}
+    records = [{"id": r.id, "mutants": dict(r.made), "not_refuted": list(r.alive), "passes": r.passes} for r in results]
+    passes = exit_status(results) == 0
+    return {"schema": SCHEMA, "version": __version__, "passes": passes, "changes": changes, "records": records}
 
 
 def _changed(claim: Claim) -> Iterator[tuple[str, Claim]]:
     if isinstance(claim, Identity):
         yield from ((change, replace(claim, formula=formula)) for change, formula in _formulas(claim.formula))
+    elif isinstance(claim, MatrixIdentity):
+        yield from ((change, replace(claim, formula=formula)) for change, formula in _matrices(claim))
     elif isinstance(claim, Asymptotic):
         yield from _asymptotic(claim)
     elif isinstance(claim, Inequality):
@@ -86,6 +154,23 @@ def _formulas(formula: Any) -> Iterator[tuple[str, Any]]:
         if candidate is not None and candidate not in seen:
             seen.add(candidate)
             yield change, candidate
+
+
+def _matrices(claim: MatrixIdentity) -> Iterator[tuple[str, Any]]:
+    """Changed sides of a statement about matrices: those changes that leave the sizes as they are."""
+    formula = claim.formula
+    if formula in (0, 1) or isinstance(formula, sympy.ZeroMatrix):
+        yield "added 1e-20", formula + _TINY
+        return
+    yield "constant times 1 + 1e-20", formula * (1 + _TINY)
+    yield "sign", -formula
+    dropped = _dropped(formula, sympy.Add)
+    if dropped is not None:
+        yield "term dropped", dropped
+    exponential = next((part for part in sympy.preorder_traversal(formula) if type(part).__name__ == "Expm"), None)
+    if exponential is not None:
+        changed = exponential.func(sympy.Rational(3, 2) * exponential.args[0])
+        yield "exponent", formula.xreplace({exponential: changed})
 
 
 def _asymptotic(claim: Asymptotic) -> Iterator[tuple[str, Claim]]:

@@ -17,6 +17,7 @@ __all__ = [
     "Identity",
     "Inequality",
     "Kind",
+    "MatrixIdentity",
     "Record",
     "Simulation",
     "regime",
@@ -81,11 +82,15 @@ class Inequality:
 
 @dataclass(frozen=True)
 class Simulation:
-    """The mean of what the named sampler draws is ``formula``, at each of the exact settings."""
+    """The mean of what the named sampler draws is ``formula``, at each of the exact settings.
+
+    ``mean`` is that mean written as an integral over the law that the sampler draws from, where it is stated.
+    """
 
     sampler: str
     formula: Any
     regimes: tuple[Regime, ...]
+    mean: Any = None
 
     @property
     def statement(self) -> Any:
@@ -93,7 +98,25 @@ class Simulation:
         return sympy.Eq(sympy.Symbol(f"mean[{self.sampler}]"), self.formula, evaluate=False)
 
 
-Claim = Identity | Asymptotic | Inequality | Simulation
+@dataclass(frozen=True)
+class MatrixIdentity:
+    """``reference`` = ``formula`` for matrices of all sizes, in the vocabulary of :mod:`grokmath.proof`.
+
+    The check writes both sides out at the given ``sizes``, entry by entry; the regimes are those of scalar symbols.
+    """
+
+    reference: Any
+    formula: Any
+    sizes: tuple[tuple[str, int], ...]
+    regimes: tuple[Regime, ...] = (Regime(()),)
+
+    @property
+    def statement(self) -> Any:
+        """The claim as a SymPy relation."""
+        return sympy.Eq(self.reference, self.formula, evaluate=False)
+
+
+Claim = Identity | Asymptotic | Inequality | Simulation | MatrixIdentity
 
 
 @dataclass(frozen=True)
@@ -103,7 +126,8 @@ class Record:
     ``printed`` are the claims as printed and ``corrected`` those that replace them where they are wrong or incomplete
     (empty where the printed form stands). A record of kind "definition" has no claims. ``reconstruction`` says, for a
     source whose formulas are lost, how sure the printed form is: "certain", "likely" or "guess". ``typo`` tells a
-    misprint that is no mathematical claim, or what the misprint is.
+    misprint that is no mathematical claim, or what the misprint is. ``cites`` names the theorem of the closed list
+    (:mod:`grokmath.proof.theorems`) that a record without claims restates.
     """
 
     id: str
@@ -118,6 +142,7 @@ class Record:
     notes: str = ""
     reconstruction: str = ""
     derivation: str | None = None
+    cites: str = ""
 
     @property
     def source(self) -> str:
@@ -139,6 +164,9 @@ class Record:
                     text = _domain_text(values)
                     if text not in found.setdefault(name, []):
                         found[name].append(text)
+            if isinstance(claim, MatrixIdentity):
+                for name, size in claim.sizes:
+                    found.setdefault(name, [f"any size, written out at {size}"])
             if isinstance(claim, Asymptotic):
                 found.setdefault(str(claim.var), [f"to {claim.point}"])
         return {name: " or ".join(texts) for name, texts in found.items()}

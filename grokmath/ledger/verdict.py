@@ -1,9 +1,11 @@
 """Verdicts: what checking a record's claims came to.
 
-- ``Definition``: nothing is claimed;
+- ``Definition``: nothing is claimed (a record that restates a cited theorem is ``Proved given THEOREM`` where a
+  derivation proves its hypotheses for an instance);
 - ``Proved``: a derivation of the record was run, every step passed, its last statement is the record's claim by
   structure, and the checks agree; ``Proved given THEOREM`` where a step cites a theorem of the closed list;
-- ``Agrees``: to N digits at M points (an asymptotic claim: measured; a probabilistic one: within 3 standard errors);
+- ``Agrees``: to N digits at M points (an asymptotic claim: extrapolated from proved values, which is evidence and no
+  proof; a probabilistic one: within 3 standard errors);
 - ``Undecided``: not resolved, or not settled; this does not pass;
 - ``Refuted``: with a witness, that is exact parameters and two disjoint balls, a measured order or limit, or a z-score;
 - ``None`` stands for a form that is not there: nothing was printed, or nothing needed correction.
@@ -15,13 +17,18 @@ import time
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Executor
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import partial
+from typing import Any, TypeVar
 
-from grokmath.asymptotics import check_asymptotic, check_identity, check_inequality
+import sympy
+
+from grokmath.asymptotics import Range, Regime, check_asymptotic, check_identity, check_inequality
 from grokmath.ledger import find
-from grokmath.ledger.record import Asymptotic, Claim, Identity, Inequality, Record, Simulation
+from grokmath.ledger.record import Asymptotic, Claim, Identity, Inequality, MatrixIdentity, Record, Simulation
 
-__all__ = ["ClaimResult", "Derivation", "RecordResult", "Verdict", "check_claim", "check_record", "verify"]
+__all__ = ["ClaimResult", "Derivation", "RecordResult", "Verdict", "check_claim", "check_record", "in_order", "verify"]
+
+T = TypeVar("T")
 
 Verdict = str
 """Definition, Proved, Proved given ..., Agrees, Undecided or Refuted."""
@@ -97,21 +104,41 @@ class RecordResult:
 
 
 def check_claim(claim: Claim, digits: int = 60, points: int = LEAST_POINTS) -> ClaimResult:
-    """The verdict on one claim, at least ``points`` points in each of its regimes."""
+    """The verdict on one claim, at least ``points`` points in each of its regimes that has a range.
+
+    Where parameters are listed one by one, all combinations are tried. A regime that yields fewer leaves it undecided.
+    """
+    if not claim.regimes or any(len(regime.points(points)) < _least(regime, points) for regime in claim.regimes):
+        return ClaimResult("Undecided", None, 0, "a regime yields too few points")
     if isinstance(claim, Simulation):
         return _simulated(claim)
-    if any(regime.ranges and len(regime.points(points)) < 1 for regime in claim.regimes):
-        return ClaimResult("Undecided", None, 0, "a regime yields no points")
     if isinstance(claim, Identity):
         result = check_identity(claim.reference, claim.formula, claim.regimes, digits, points)
         evidence = _evidence(result)
         if claim.reference == claim.formula:
             evidence = f"both sides are the same expression once written out; {evidence}"
         return ClaimResult(_verdict(result.state), result.digits if result.holds else None, result.points, evidence)
+    if isinstance(claim, MatrixIdentity):
+        return _written_out(claim, digits, points)
     if isinstance(claim, Inequality):
         order = check_inequality(claim.less, claim.more, claim.regimes, points, digits=digits)
         return ClaimResult(_verdict(order.state), None, order.points, _evidence(order))
     return _asymptotic(claim, digits, points)
+
+
+def _written_out(claim: MatrixIdentity, digits: int, points: int) -> ClaimResult:
+    from grokmath.ledger.explicit import written_out
+
+    results = [check_claim(entry, digits, points) for entry in written_out(claim)]
+    worst = min(results, key=lambda result: _ORDER.index(result.verdict))
+    agreed = min((result.digits for result in results if result.digits is not None), default=None)
+    sizes = ", ".join(f"{name} = {size}" for name, size in claim.sizes)
+    evidence = f"written out at {sizes}: {worst.evidence}"
+    return ClaimResult(worst.verdict, agreed, sum(result.points for result in results), evidence)
+
+
+def _least(regime: Regime, points: int) -> int:
+    return points if any(isinstance(part, Range) for _, part in regime.ranges) else 1
 
 
 def _verdict(state: str) -> Verdict:
@@ -142,7 +169,12 @@ def _asymptotic(claim: Asymptotic, digits: int, points: int) -> ClaimResult:
         kind="absolute" if claim.limit else "relative",
         digits=digits,
     )
-    return ClaimResult(_verdict(result.state), None, len(result.measurements) * claim.levels, _evidence(result))
+    evidence = _evidence(result)
+    if result.deciding is not None and result.deciding.table:
+        end = result.deciding.table[-1][0]
+        place = f"{claim.var} = {end}" if claim.point == sympy.oo else f"{claim.var} {end} {claim.point}"
+        evidence = f"{evidence}; extrapolated from values up to {place}"
+    return ClaimResult(_verdict(result.state), None, len(result.measurements) * claim.levels, evidence)
 
 
 def _simulated(claim: Simulation) -> ClaimResult:
@@ -179,7 +211,9 @@ def check_record(
     """
     start = time.process_time()
     if record.kind == "definition":
-        return RecordResult(record.id, "Definition", None, (), (), None, 0.0)
+        cited = derive(record.derivation or record.id) if derive is not None and record.cites else None
+        verdict = (cited.verdict if cited is not None else None) or "Definition"
+        return RecordResult(record.id, verdict, None, (), (), cited, time.process_time() - start)
     printed = tuple(check_claim(claim, digits, points) for claim in record.printed)
     corrected = tuple(check_claim(claim, digits, points) for claim in record.corrected)
     derivation = derive(record.derivation or record.id) if derive is not None else None
@@ -192,10 +226,6 @@ def check_record(
     return replace(result, seconds=time.process_time() - start)
 
 
-def _by_id(identifier: str, digits: int, points: int) -> RecordResult:
-    return check_record(find(identifier), digits, points)
-
-
 def verify(
     identifiers: Iterable[str],
     digits: int = 60,
@@ -205,14 +235,27 @@ def verify(
     executor: Executor | None = None,
     progress: Callable[[RecordResult], object] | None = None,
 ) -> Iterator[RecordResult]:
-    """Check the records one after another, or in an executor (without derivations there), in the order given."""
-    names = list(identifiers)
-    if executor is None:
-        results: Iterable[RecordResult] = (check_record(find(name), digits, points, derive) for name in names)
-    else:
-        futures = [executor.submit(_by_id, name, digits, points) for name in names]
-        results = (future.result() for future in futures)
-    for result in results:
+    """Check the records one after another, or in an executor, in the order given.
+
+    To a process pool ``derive`` must travel: a function of a module, as :func:`grokmath.ledger.derivations.derive` is.
+    """
+    return in_order(partial(_by_id, digits=digits, points=points, derive=derive), identifiers, executor, progress)
+
+
+def in_order(
+    check: Callable[[str], T],
+    identifiers: Iterable[str],
+    executor: Executor | None = None,
+    progress: Callable[[T], object] | None = None,
+) -> Iterator[T]:
+    """``check`` of each identifier, here or in an executor, in the order given; ``progress`` is called with each."""
+    for result in map(check, identifiers) if executor is None else executor.map(check, identifiers):
         if progress is not None:
             progress(result)
         yield result
+
+
+def _by_id(
+    identifier: str, digits: int, points: int, derive: Callable[[str], Derivation | None] | None
+) -> RecordResult:
+    return check_record(find(identifier), digits, points, derive)

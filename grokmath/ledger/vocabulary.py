@@ -12,6 +12,7 @@ TrainTime(lam, L)       the s at which E[nu exp(-s nu)] = L
 GenTime(lam, L)         the s at which E[exp(-s nu)] - (1 - 1/lam)^+ = L
 Delay(lam, S, ratio)    S - s, where E[nu exp(-s nu)] = ratio (E[exp(-S nu)] - (1 - 1/lam)^+)
 PopulationLoss(R, b)    E log(1 + exp(R z + b)), z standard normal
+NormalMean(f, a, c)     the integral of f(z) exp(-z^2/2)/sqrt(2 pi) over (a, c), ends may be infinite; f bounded
 UpperOrthant(h, k, r)   P(X > h, Y > k) for a standard bivariate normal pair of correlation r
 PositivePart(kappa)     E (kappa + z)_+^2
 BetaHalf(p, q)          the regularized incomplete beta function I_{1/2}(p, q), p >= q
@@ -53,6 +54,7 @@ __all__ = [
     "GenTime",
     "MeanMP",
     "MinimizerNorm",
+    "NormalMean",
     "OutputMean",
     "PopulationLoss",
     "PositiveFraction",
@@ -220,6 +222,47 @@ def _population(at: Environment, arguments: tuple[Any, ...]) -> arb:
     return logistic_normal_integral(at.real(arguments[0]), at.real(arguments[1])).value()
 
 
+def _size(expr: Any, x: Any, at: Environment) -> arb:
+    """A bound of |expr| for all real x: of sums and products of constants, erf (at most 1) and erfc (at most 2)."""
+    if x not in expr.free_symbols:
+        return abs(at.ball(expr))
+    if isinstance(expr, sympy.Add | sympy.Mul):
+        sizes = [_size(part, x, at) for part in expr.args]
+        total = arb(0) if isinstance(expr, sympy.Add) else arb(1)
+        for size in sizes:
+            total = total + size if isinstance(expr, sympy.Add) else total * size
+        return total
+    if isinstance(expr, sympy.erf | sympy.erfc):
+        return arb(1 if isinstance(expr, sympy.erf) else 2)
+    raise UnsupportedExpression(f"NormalMean: {expr} is not known to be bounded")
+
+
+def _normal_mean(at: Environment, arguments: tuple[Any, ...]) -> arb:
+    """An infinite end is put where the law beyond it, erfc(cut/sqrt 2)/2 <= exp(-cut^2/2), is below 2^-bits; what is
+    left out, at most that times the bound of f, is added to the radius.
+    """
+    f, *ends = arguments
+    bits = ctx.prec
+    infinite = [end in (sympy.oo, -sympy.oo) for end in ends]
+    with working_precision(bits + 20):
+        finite = [abs(at.real(end)) for end, far in zip(ends, infinite, strict=True) if not far]
+        cut = (arb(2 * bits).sqrt() + sum(finite, arb(1))).upper().ceil().mid()
+        low, high = (
+            (cut if end == sympy.oo else -cut) if far else at.real(end) for end, far in zip(ends, infinite, strict=True)
+        )
+        integrand, width = _lambda(f, at), high - low
+
+        def density(u: acb, analytic: bool) -> acb:
+            z = low + width * u
+            return integrand(z, analytic) * (-z * z / 2).exp()
+
+        inside = _integral(density, arb(0), arb(1)) * width / (2 * arb.pi()).sqrt()
+        if not any(infinite):
+            return inside
+        bound = _size(f.expr, f.variables[0], at) * (cut / arb(2).sqrt()).erfc()
+        return inside + arb(0, bound.upper())
+
+
 def _orthant(at: Environment, arguments: tuple[Any, ...]) -> arb:
     h, k, rho = (at.real(part) for part in arguments)
     return upper_orthant_integral(h, k, rho, (1 - rho * rho).sqrt()).value()
@@ -268,6 +311,7 @@ TrainTime = ball_function("TrainTime", _time(True))
 GenTime = ball_function("GenTime", _time(False))
 Delay = ball_function("Delay", _delay)
 PopulationLoss = ball_function("PopulationLoss", _population)
+NormalMean = ball_function("NormalMean", _normal_mean)
 UpperOrthant = ball_function("UpperOrthant", _orthant)
 PositivePart = ball_function("PositivePart", _positive_part)
 ChiThreshold = ball_function("ChiThreshold", _chi_threshold)

@@ -7,9 +7,26 @@ What each rule checks and why that is enough is written in docs/proof_rules.md.
 
 from __future__ import annotations
 
+from grokmath.proof.beta import beta_integral
+from grokmath.proof.composition import limit_along
+from grokmath.proof.continuity import limit_through
+from grokmath.proof.counting import cite_wendel
+from grokmath.proof.crossings import (
+    crossing_diverges,
+    crossing_inverse,
+    crossing_limit,
+    crossing_order,
+    crossing_time,
+    delay_decreases,
+    delay_of_late_forms,
+)
+from grokmath.proof.densities import limit_by_densities, stirling
 from grokmath.proof.domain import Domain, RefusedStep, where
 from grokmath.proof.equations import by_coefficients, by_derivative, by_linear_equation
 from grokmath.proof.facts import Asymptotic, Fact, Tends, Together, at_most, counts, equation, steps, together
+from grokmath.proof.flows import by_flow, define_by_flow
+from grokmath.proof.gamma_laws import complete_gamma, lower_gamma, upper_gamma
+from grokmath.proof.gaussian import gaussian_mean, gaussian_probability, joint_gaussian_probability, normal_density
 from grokmath.proof.inequalities import (
     above_tangent,
     at_most_by_balls,
@@ -40,8 +57,35 @@ from grokmath.proof.limits import (
     rescaled,
     unique_limit,
 )
+from grokmath.proof.matrices import (
+    define_of_matrices,
+    flow_solution,
+    gradient_flow,
+    instantiate_matrices,
+    matrix_rewrite,
+    spectral_sum,
+)
+from grokmath.proof.matrix_terms import (
+    Expm,
+    Gradient,
+    HessianTrace,
+    Mean,
+    OrthogonalMatrix,
+    Path,
+    SampleSum,
+    SpectralSum,
+    SymmetricMatrix,
+    TimeDerivative,
+    UnitVector,
+    square,
+)
+from grokmath.proof.min_max import cite_gaussian_min_max
+from grokmath.proof.paths import limit_by_derivative, limit_on_path, positive_integral
 from grokmath.proof.rendering import render
 from grokmath.proof.rewriting import by_cases, chain, combine, define, define_by_equation, instantiate, rewrite
+from grokmath.proof.separators import cite_soudry
+from grokmath.proof.spectra import cite_marchenko_pastur_by_limit
+from grokmath.proof.spectral_mean import cite_bai_silverstein
 from grokmath.proof.terms import derivative_of_equal, differentiate
 from grokmath.proof.theorems import (
     THEOREMS,
@@ -56,10 +100,21 @@ __all__ = [
     "THEOREMS",
     "Asymptotic",
     "Domain",
+    "Expm",
     "Fact",
+    "Gradient",
+    "HessianTrace",
+    "Mean",
+    "OrthogonalMatrix",
+    "Path",
     "RefusedStep",
+    "SampleSum",
+    "SpectralSum",
+    "SymmetricMatrix",
     "Tends",
+    "TimeDerivative",
     "Together",
+    "UnitVector",
     "above_tangent",
     "asymptotic",
     "at_most",
@@ -68,44 +123,80 @@ __all__ = [
     "at_most_by_monotonicity",
     "at_most_by_sign",
     "at_most_by_squares",
+    "beta_integral",
     "by_cases",
     "by_coefficients",
     "by_derivative",
+    "by_flow",
     "by_linear_equation",
     "by_parts",
     "chain",
     "change_variable",
+    "cite_bai_silverstein",
+    "cite_gaussian_min_max",
     "cite_marchenko_pastur",
+    "cite_marchenko_pastur_by_limit",
+    "cite_soudry",
+    "cite_wendel",
     "combine",
+    "complete_gamma",
     "counts",
+    "crossing_diverges",
+    "crossing_inverse",
+    "crossing_limit",
+    "crossing_order",
+    "crossing_time",
     "define",
     "define_by_equation",
+    "define_by_flow",
+    "define_of_matrices",
+    "delay_decreases",
+    "delay_of_late_forms",
     "derivative_of_equal",
     "differentiate",
     "end_point",
     "equation",
+    "flow_solution",
     "fundamental",
     "gamma_integral",
+    "gaussian_mean",
+    "gaussian_probability",
+    "gradient_flow",
     "instantiate",
+    "instantiate_matrices",
     "integral_at_most",
     "integral_limit",
+    "joint_gaussian_probability",
+    "limit_along",
     "limit_at_infinity",
     "limit_by_continuity",
+    "limit_by_densities",
+    "limit_by_derivative",
     "limit_by_squeeze",
     "limit_of_equal",
     "limit_of_sum",
+    "limit_on_path",
+    "limit_through",
     "linearity",
+    "lower_gamma",
     "marcum_definition",
+    "matrix_rewrite",
     "mean_square",
+    "normal_density",
     "numerical",
+    "positive_integral",
     "render",
     "rescaled",
     "rewrite",
+    "spectral_sum",
     "split",
+    "square",
     "steps",
+    "stirling",
     "symmetric",
     "together",
     "under_integral",
     "unique_limit",
+    "upper_gamma",
     "where",
 ]

@@ -203,12 +203,28 @@ def _require_decay(normal: Normal, monomial: Monomial, x: Any, *, both: bool, pa
         elif isinstance(atom, sympy.besseli) and e == 1:  # |I_n(z)| <= exp(|z|)
             normal.require((atom.args[1], ">="), f"the argument of {atom}")
             exponent = add(exponent, normal.form(atom.args[1]))
+        elif isinstance(atom, sympy.log) and e > 0 and e.denominator == 1:
+            _require_log_of_exponentials(normal, atom, x)
         elif not _grows_like_a_power(atom, x, None if e > 0 else parameter):
             raise RefusedStep(f"{normal.rule}: the growth of {atom} at infinity is not known")
     degree, leading = leading_term(exponent, x)
     if degree is None or degree <= 0 or (both and degree % 2) or not normal.signs.positive(scale(leading, -1)):
         term = expression({monomial: Fraction(1)})
         raise RefusedStep(f"{normal.rule}: the term {term} of the integrand was not proved to decay exponentially")
+
+
+def _require_log_of_exponentials(normal: Normal, atom: Any, x: Any) -> None:
+    """Refuse unless the logarithm is that of a sum of terms c exp(P), c > 0 free of x and P a polynomial in x.
+
+    The sum lies between its largest term and n times that, so that the logarithm is at most log n + the sum of the
+    |log c + P|, which grows like a power, locally uniformly in parameters that c and P are continuous in.
+    """
+    for monomial, c in normal.form(atom.args[0]).items():
+        for factor, _ in monomial:
+            polynomial = isinstance(factor, sympy.exp) and leading_term(normal.form(factor.args[0]), x)[0] is not None
+            constant_factor = x not in factor.free_symbols and normal.positive(factor)
+            if c <= 0 or not (polynomial or constant_factor):
+                raise RefusedStep(f"{normal.rule}: the growth of {atom} at infinity is not known")
 
 
 def _grows_like_a_power(atom: Any, x: Any, parameter: Any) -> bool:

@@ -7,6 +7,7 @@ from dataclasses import InitVar, dataclass
 from typing import Any
 
 import sympy
+from sympy.core.function import AppliedUndef
 
 from grokmath.proof.domain import Condition, Domain, RefusedStep, implicit_conditions
 from grokmath.proof.normal import Normal, normal_form
@@ -187,6 +188,7 @@ def normal_for(rule: str, domain: Domain, using: Sequence[Fact] = ()) -> Normal:
             integrals |= {i for i in fact.statement.atoms(sympy.Integral) if i.free_symbols <= outside}
             if isinstance(fact.statement, sympy.Le | sympy.Lt) and not fact.statement.has(sympy.Integral):
                 known.append((fact.rhs - fact.lhs, ">" if isinstance(fact.statement, sympy.Lt) else ">="))
+    known.sort(key=lambda condition: not isinstance(condition[0], AppliedUndef))  # others may need the signs of values
     return normal_form(domain, rule, frozenset(integrals), tuple(known))
 
 

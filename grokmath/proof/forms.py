@@ -30,8 +30,10 @@ __all__ = [
     "add",
     "atom_form",
     "atoms",
+    "common_factor",
     "constant",
     "denominator_atoms",
+    "denominators",
     "expression",
     "factors",
     "form_of_sum",
@@ -208,6 +210,25 @@ def expression(form: Form) -> Any:
 def inverse_monomial(monomial: Monomial) -> Monomial:
     """1 / monomial."""
     return frozenset((atom, -exponent) for atom, exponent in monomial)
+
+
+def common_factor(form: Form) -> Monomial:
+    """The atoms that all terms have, sums excepted, with their least exponents."""
+    first, *others = (dict(monomial) for monomial in form)
+    least = {a: min([e, *(other.get(a, e) for other in others)]) for a, e in first.items()}
+    return frozenset((a, e) for a, e in least.items() if e and a not in _SUMS and all(a in other for other in others))
+
+
+def denominators(form: Form) -> Monomial:
+    """The atoms that stand in denominators of some terms but not in all terms, sums excepted, with their least
+    exponents.
+    """
+    least: dict[Any, Fraction] = {}
+    for monomial in form:
+        for atom, e in monomial:
+            least[atom] = min(least.get(atom, e), e)
+    missing = {atom for atom in least if any(atom not in dict(monomial) for monomial in form)}
+    return frozenset((atom, e) for atom, e in least.items() if e < 0 and atom in missing and atom not in _SUMS)
 
 
 def denominator_atoms(form: Form) -> dict[Any, int]:

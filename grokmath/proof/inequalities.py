@@ -10,7 +10,7 @@ from typing import Any
 import sympy
 from flint import acb, arb, fmpq
 
-from grokmath.evaluation import _ball, _Unresolved
+from grokmath.evaluation import Unresolved, enclosure
 from grokmath.exact import working_precision
 from grokmath.proof.convergence import is_continuous_vocabulary
 from grokmath.proof.domain import EVERYWHERE, Domain
@@ -88,29 +88,39 @@ _INCREASING = (sympy.exp, sympy.log, sympy.erf)
 
 
 def at_most_by_monotone_function(
-    function: Any, u: Any, v: Any, *, domain: Domain = EVERYWHERE, using: Sequence[Fact] = (), note: str = ""
+    function: Any,
+    u: Any,
+    v: Any,
+    *,
+    strict: bool = False,
+    domain: Domain = EVERYWHERE,
+    using: Sequence[Fact] = (),
+    note: str = "",
 ) -> Fact:
     """function(u) <= function(v) for an increasing function (exp, log, erf), >= for the decreasing erfc, as u <= v
-    is proved.
+    is proved; with < throughout, if ``strict``: these functions are strictly monotone.
     """
     rule = "monotone function"
     normal = normal_for(rule, domain, using)
     if function not in (*_INCREASING, sympy.erfc):
         raise refuse(rule, f"{function} is not in the list of monotone functions")
-    normal.require((sympy.S(v) - u, ">="), "the order of the arguments")
+    normal.require((sympy.S(v) - u, ">" if strict else ">="), "the order of the arguments")
     sides = [function(u), function(v)]
     for side in sides:
         normal.form(side)
     if function is sympy.erfc:
         sides.reverse()
-    return make_fact(at_most(*sides), domain, rule, note, using)
+    return make_fact(at_most(*sides, strict=strict), domain, rule, note, using)
 
 
-def above_tangent(u: Any, *, domain: Domain = EVERYWHERE, note: str = "") -> Fact:
-    """1 + u <= exp(u) for real u (DLMF 4.5.7)."""
+def above_tangent(u: Any, *, strict: bool = False, domain: Domain = EVERYWHERE, note: str = "") -> Fact:
+    """1 + u <= exp(u) for real u (DLMF 4.5.7); 1 + u < exp(u), if ``strict``, for u that is proved not 0."""
     rule = "exponential above its tangent"
-    normal_form(domain, rule).form(u)
-    return make_fact(at_most(1 + u, sympy.exp(u)), domain, rule, note)
+    normal = normal_form(domain, rule)
+    normal.form(u)
+    if strict:
+        normal.require((sympy.S(u), "!="), "the point of contact")
+    return make_fact(at_most(1 + u, sympy.exp(u), strict=strict), domain, rule, note)
 
 
 def at_most_by_balls(
@@ -160,8 +170,8 @@ def _enclosure(expr: Any, box: dict[Any, Any]) -> arb | None:
             ends = [arb(fmpq(end.numerator, end.denominator)) for end in (low, high)]
             values[symbol] = ends[0].union(ends[1])
         try:
-            value = _ball(expr, values)
-        except _Unresolved:
+            value = enclosure(expr, values)
+        except Unresolved:
             return None
         except KeyError as error:
             raise refuse("inequality by balls", f"no ball arithmetic is known for {error} in {expr}") from None

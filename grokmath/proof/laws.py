@@ -16,15 +16,22 @@ from grokmath.proof.domain import RefusedStep
 from grokmath.proof.forms import (
     ONE,
     Form,
+    Monomial,
     add,
     atom_form,
+    common_factor,
     constant,
+    denominator_atoms,
     expression,
+    form_of_sum,
+    inverse_monomial,
     multiply,
+    positive_sum_atom,
     power,
     scale,
     subtract,
 )
+from grokmath.proof.hypergeometric import series_form
 
 if TYPE_CHECKING:
     from grokmath.proof.normal import Normal
@@ -48,30 +55,66 @@ def _exp(normal: Normal, u: Any) -> Form:
             result = multiply(result, power(quotient, int(c)) if whole else normal.root(quotient, c))
         elif isinstance(base, sympy.log):
             result = multiply(result, normal.root(normal.form(base.args[0]), c))
+        elif (logarithm := _single_log(monomial)) is not None:  # exp(m log v) = v^m for v > 0, DLMF 4.2.26
+            rest = monomial - {(logarithm, Fraction(1))}
+            result = multiply(result, normal.symbolic_power(logarithm.args[0], {rest: c}))
         else:
             result = multiply(result, atom_form(sympy.exp(base), c))
     return result
 
 
+def _single_log(monomial: Monomial) -> Any:
+    """The one logarithm among the factors, where it stands to the first power; else None."""
+    found = [(atom, e) for atom, e in monomial if isinstance(atom, sympy.log)]
+    return found[0][0] if len(found) == 1 and found[0][1] == 1 else None
+
+
 def _log(normal: Normal, u: Any) -> Form:
-    """log of a product of positive factors."""
+    """log of a product of positive factors (DLMF 4.8.1, 4.8.3, 4.8.7)."""
     normal.require((u, ">"), f"the argument of log({u})")
-    form = normal.form(u)
-    if len(form) != 1:
-        return atom_form(sympy.log(expression(form)))
-    ((monomial, c),) = form.items()
+    return _log_of_form(normal, normal.form(u), u)
+
+
+def _log_of_number(c: Fraction) -> Form:
     terms = []
     for value, sign in ((c.numerator, 1), (c.denominator, -1)):
         terms += [scale(atom_form(sympy.log(p)), sign * n) for p, n in sympy.factorint(value).items()]
+    return add(*terms)
+
+
+def _log_of_form(normal: Normal, form: Form, u: Any) -> Form:
+    """log of a form that is positive: of its denominators, as far as their signs are proved, and of what is left."""
+    if len(form) != 1:
+        for atom, n in denominator_atoms(form).items():
+            inside = form_of_sum(atom)
+            sign = normal.signs.sign(inside) if inside is not None else 0
+            if inside is not None and sign:
+                rest = scale(multiply(form, {frozenset({(atom, Fraction(n))}): Fraction(1)}), sign**n)
+                below = _log_of_form(normal, scale(inside, sign), u)
+                return subtract(_log_of_form(normal, rest, u), scale(below, n))
+        common = frozenset(pair for pair in common_factor(form) if normal.signs.range(pair[0]).positive)
+        if common:
+            rest = multiply(form, {inverse_monomial(common): Fraction(1)})
+            return add(_log_of_form(normal, {common: Fraction(1)}, u), _log_of_form(normal, rest, u))
+        content, atom = positive_sum_atom(form)
+        return add(_log_of_number(content), atom_form(sympy.log(atom)))
+    ((monomial, c),) = form.items()
+    terms = []
     for atom, e in monomial:
+        inside = form_of_sum(atom)
         if isinstance(atom, sympy.exp):
             terms.append(scale(normal.form(atom.args[0]), e))
         elif atom == sympy.E:
             terms.append(constant(e))
+        elif isinstance(atom, sympy.Pow):  # log(v^m) = m log v, DLMF 4.8.7
+            terms.append(scale(multiply(normal.form(atom.exp), _log(normal, atom.base)), e))
+        elif inside is not None and e.denominator == 1 and normal.signs.positive(scale(inside, -1)):
+            c *= (-1) ** abs(int(e))
+            terms.append(scale(_log_of_form(normal, scale(inside, -1), u), e))
         else:
             normal.require((atom, ">"), f"a factor of the argument of log({u})")
-            terms.append(scale(atom_form(sympy.log(atom)), e))
-    return add(*terms)
+            terms.append(scale(_log_of_form(normal, inside, u) if inside else atom_form(sympy.log(atom)), e))
+    return add(_log_of_number(c), *terms)
 
 
 def _angle(normal: Normal, u: Any) -> tuple[Form, Form]:
@@ -194,9 +237,13 @@ def _binomial(normal: Normal, n: Any, k: Any) -> Form:
 
 def _uppergamma(normal: Normal, s: Any, z: Any) -> Form:
     """Gamma(s + 1, z) = s Gamma(s, z) + z^s e^{-z} (DLMF 8.8.2), down or up to 0 < s <= 1 (or to s = 0), for z > 0."""
+    if not s.is_Rational:  # an atom, continuous in both arguments for s > 0, z >= 0
+        normal.require((s, ">"), f"the order of uppergamma({s}, {z})")
+        normal.require((z, ">="), f"the argument of uppergamma({s}, {z})")
+        if not normal.form(z):
+            return _gamma(normal, s)
+        return atom_form(sympy.uppergamma(normal.canonical(s), normal.canonical(z)))
     normal.require((z, ">"), f"the argument of uppergamma({s}, {z})")
-    if not s.is_Rational:
-        raise RefusedStep(f"rewrite: the order {s} of uppergamma is not a rational number")
     order, form = Fraction(int(s.p), int(s.q)), normal.form(z)
     base = order - (order.numerator // order.denominator)
     if base == 0 and order >= 1:
@@ -238,16 +285,22 @@ def _expint(normal: Normal, nu: Any, z: Any) -> Form:
 
 
 def _marcumq(normal: Normal, m: Any, a: Any, b: Any) -> Form:
-    """An atom in its arguments, which are not negative; m = 1."""
-    if m != 1:
-        raise RefusedStep(f"rewrite: the order {m} of marcumq is not 1")
+    """An atom in its arguments, which are not negative, for m = 1; for a > 0 and m > 1 by Q_{k+1} = Q_k + (b/a)^k
+    exp(-(a^2 + b^2)/2) I_k(a b), which is the integral of d/dx [-(x/a)^k exp(-(x^2 + a^2)/2) I_k(a x)] over x > b.
+    """
+    if not m.is_Integer or m < 1:
+        raise RefusedStep(f"rewrite: the order {m} of marcumq is not a positive integer")
+    if m > 1:
+        normal.require((a, ">"), f"the first argument of marcumq({m}, {a}, {b})")
     for part in (a, b):
         normal.require((part, ">="), f"an argument of marcumq({m}, {a}, {b})")
+    steps = [(b / a) ** k * sympy.exp(-(a**2 + b**2) / 2) * sympy.besseli(k, a * b) for k in range(1, int(m))]
     a, b = normal.canonical(a), normal.canonical(b)
     if b == 0:
         return constant(1)
     value = sympy.marcumq(1, a, b)
-    return atom_form(value) if isinstance(value, sympy.marcumq) else normal.form(value)
+    first = atom_form(value) if isinstance(value, sympy.marcumq) else normal.form(value)
+    return add(first, *(normal.form(step) for step in steps))
 
 
 def _lambert(normal: Normal, z: Any, branch: Any = 0) -> Form:
@@ -256,15 +309,6 @@ def _lambert(normal: Normal, z: Any, branch: Any = 0) -> Form:
         raise RefusedStep(f"rewrite: the branch {branch} of LambertW is not 0")
     normal.require((z, ">="), f"the argument of LambertW({z})")
     return atom_form(sympy.LambertW(normal.canonical(z))) if normal.form(z) else constant(0)
-
-
-def _hyper(normal: Normal, upper: Any, lower: Any, z: Any) -> Form:
-    """0F1(; n + 1; z) = n! z^(-n/2) I_n(2 sqrt(z)) for integer n >= 0 and z > 0 (DLMF 10.39.9); no other series."""
-    if len(upper) or len(lower) != 1 or not lower[0].is_Integer or lower[0] < 1:
-        raise RefusedStep(f"rewrite: hyper({upper}, {lower}, {z}) is not 0F1 with a positive integer parameter")
-    n = lower[0] - 1
-    normal.require((z, ">"), f"the argument of hyper({upper}, {lower}, {z})")
-    return normal.form(sympy.factorial(n) * z ** (-n / 2) * sympy.besseli(n, 2 * sympy.sqrt(z)))
 
 
 def _abs(normal: Normal, u: Any) -> Form:
@@ -313,7 +357,7 @@ LAWS: dict[type, Callable[..., Form]] = {
     sympy.expint: _expint,
     sympy.marcumq: _marcumq,
     sympy.LambertW: _lambert,
-    sympy.hyper: _hyper,
+    sympy.hyper: series_form,
     sympy.Abs: _abs,
     sympy.Max: _max,
     sympy.Min: _min,

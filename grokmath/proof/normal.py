@@ -22,11 +22,16 @@ from grokmath.proof.forms import (
     Form,
     add,
     atom_form,
+    common_factor,
     constant,
     denominator_atoms,
+    denominators,
     expression,
     factors,
+    form_of_sum,
+    inverse_monomial,
     multiply,
+    positive_sum_atom,
     power,
     scale,
     subtract,
@@ -57,8 +62,14 @@ class Normal:
         self.signs = Signs(self)
         self._forms: dict[Any, Form] = {}
         self._symbols: set[Any] = set()
-        for expr, kind in (*domain.conditions, *known):
+        for expr, kind in domain.conditions:
             self.signs.assume(self.form(expr), kind)
+        for expr, kind in known:
+            try:
+                form = self.form(expr)
+            except RefusedStep:  # not defined without a condition that this domain lacks: not used
+                continue
+            self.signs.assume(form, kind)
 
     def on(self, domain: Domain) -> Normal:
         """The normal form on another domain, for the same step."""
@@ -163,7 +174,7 @@ class Normal:
             return power(self.form(base), n) if n >= 0 else power(self.inverse(self.form(base), base), -n)
         if exponent.is_Rational:
             return self.root(self.form(base), Fraction(int(exponent.p), int(exponent.q)), base)
-        return self._symbolic_power(base, self.form(exponent))
+        return self.symbolic_power(base, self.form(exponent))
 
     def inverse(self, form: Form, shown: Any = None) -> Form:
         """1/form; its denominators are proved non-zero."""
@@ -246,8 +257,6 @@ class Normal:
             return multiply(powers, _number_power(c, exponent))
         content, atom = sum_atom(piece)
         if content < 0:  # the atom itself must be the positive one
-            from grokmath.proof.forms import positive_sum_atom
-
             content, atom = positive_sum_atom(piece)
         return multiply(atom_form(atom, exponent), _number_power(content, exponent))
 
@@ -262,7 +271,7 @@ class Normal:
             return None
         return c, atom.args[0]
 
-    def _symbolic_power(self, base: Any, exponent: Form) -> Form:
+    def symbolic_power(self, base: Any, exponent: Form) -> Form:
         """base ** exponent = product over the terms of the exponent; the base positive, or -1 with an integer
         exponent.
         """
@@ -289,16 +298,39 @@ class Normal:
         return result
 
     def _positive_factors(self, base: Any) -> list[tuple[Any, Fraction]]:
-        """The prime and atomic factors of a positive base; a sum is one factor."""
+        """The prime and atomic factors of a positive base; a sum is one factor, its content and its denominators are
+        taken out as far as their signs are proved.
+        """
         form = self.form(base)
         if len(form) > 1:
-            return [(expression(form), Fraction(1))]
+            return self._factors_of_sum(form)
         ((monomial, c),) = form.items()
-        parts = [(sympy.Integer(p), Fraction(n)) for p, n in sympy.factorint(c.numerator).items()]
-        parts += [(sympy.Integer(p), Fraction(-n)) for p, n in sympy.factorint(c.denominator).items()]
-        for atom, _ in monomial:
+        parts: list[tuple[Any, Fraction]] = []
+        for atom, e in monomial:
+            inside = form_of_sum(atom)
+            if inside is not None and e.denominator == 1 and self.signs.positive(scale(inside, -1)):
+                c *= (-1) ** abs(int(e))
+                parts += [(part, e * n) for part, n in self._positive_factors(-atom)]
+                continue
             self.require((atom, ">"), f"a factor of the base {base} of a power")
-        return [*parts, *monomial]
+            parts.append((atom, e))
+        return [*_primes(c), *parts]
+
+    def _factors_of_sum(self, form: Form) -> list[tuple[Any, Fraction]]:
+        for atom, n in denominator_atoms(form).items():
+            inside = form_of_sum(atom)
+            sign = self.signs.sign(inside) if inside is not None else 0
+            if inside is not None and sign:
+                rest = scale(multiply(form, {frozenset({(atom, Fraction(n))}): Fraction(1)}), sign**n)
+                below = self._positive_factors(expression(scale(inside, sign)))
+                return [*self._positive_factors(expression(rest)), *((part, -n * e) for part, e in below)]
+        shared = {*common_factor(form), *denominators(form)}
+        common = frozenset(pair for pair in shared if self.signs.range(pair[0]).positive)
+        if common:
+            rest = multiply(form, {inverse_monomial(common): Fraction(1)})
+            return [*common, *self._positive_factors(expression(rest))]
+        content, atom = positive_sum_atom(form)
+        return [*_primes(content), (atom, Fraction(1))]
 
     def _integer_power(self, base: Any, n: Fraction) -> Form:
         return power(self.form(base), int(n)) if n >= 0 else power(self.inverse(self.form(base)), -int(n))
@@ -319,6 +351,12 @@ def normal_form(
     if len(_MADE) > _MOST:
         _MADE.popitem(last=False)
     return found
+
+
+def _primes(c: Fraction) -> list[tuple[Any, Fraction]]:
+    """The primes of a positive number with their exponents."""
+    parts = [(sympy.Integer(p), Fraction(n)) for p, n in sympy.factorint(c.numerator).items()]
+    return parts + [(sympy.Integer(p), Fraction(-n)) for p, n in sympy.factorint(c.denominator).items()]
 
 
 def _number_power(c: Fraction, exponent: Fraction) -> Form:

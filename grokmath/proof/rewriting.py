@@ -22,6 +22,7 @@ from grokmath.proof.facts import (
     require_domain,
 )
 from grokmath.proof.forms import add, constant, expression, multiply, scale, subtract, vanishes
+from grokmath.proof.matrix_terms import matrix_parts
 from grokmath.proof.normal import Normal, normal_form, refuse
 from grokmath.proof.terms import replace_by_facts, substitute
 
@@ -154,6 +155,8 @@ def instantiate(
 
 
 def _substituted(rule: str, statement: Any, values: Mapping[Any, Any]) -> Any:
+    if isinstance(statement, sympy.Basic) and any(matrix_parts(side) for side in statement.args):
+        raise refuse(rule, f"{statement} is about matrices; sizes are symbols too: use instantiate_matrices")
     if isinstance(statement, Tends | Asymptotic):
         var = statement.var
         if var in values or any(var in value.free_symbols for value in values.values()):

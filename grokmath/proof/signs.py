@@ -14,6 +14,7 @@ from math import lcm
 from typing import TYPE_CHECKING, Any
 
 import sympy
+from sympy.core.function import AppliedUndef
 
 from grokmath.proof.boxes import Range, positive_on_box, root_range
 from grokmath.proof.forms import (
@@ -38,6 +39,8 @@ __all__ = ["Signs"]
 _DEPTH = 3
 _PROVED = -1
 _HALVINGS = 4
+_NESTED = 8
+"""How many denominators may be looked at while the sign of another one is wanted."""
 
 
 POSITIVE = Range(Fraction(0))
@@ -56,6 +59,8 @@ class Signs:
         self._ranges: dict[Any, Range] = {}
         self._known: dict[tuple[frozenset[Any], bool], int] = {}
         self._stripped: dict[int, Form] = {}
+        self._stripping: set[int] = set()
+        self._clearing = 0
         self._version = self._busy = 0
         self.conditions: list[tuple[Form, str]] = []
 
@@ -90,7 +95,7 @@ class Signs:
             return Range(Fraction(int(atom)), Fraction(int(atom)), False, False)
         if form_of_sum(atom) is not None:
             return POSITIVE if self.positive(form_of_sum(atom) or {}) else Range()
-        if isinstance(atom, sympy.Symbol):
+        if isinstance(atom, sympy.Symbol | AppliedUndef):  # whatever the conditions say of its value
             return self._symbol_range(atom)
         rule = _RANGES.get(type(atom))
         if rule is None:
@@ -208,7 +213,13 @@ class Signs:
         while negative := denominator_atoms(form):
             atom, n = next(iter(negative.items()))
             inside = form_of_sum(atom)
-            sign = self.sign(inside) if n % 2 and inside is not None else 0
+            sign = 0
+            if n % 2 and inside is not None and self._clearing < _NESTED:
+                self._clearing += 1
+                try:
+                    sign = self.sign(inside)
+                finally:
+                    self._clearing -= 1
             times = n if sign else n + n % 2  # an even power is positive: the atom is not zero, being in a denominator
             form = scale(multiply(form, {frozenset({(atom, Fraction(times))}): Fraction(1)}), sign or 1)
         return form
@@ -271,13 +282,25 @@ class Signs:
         rooted = {a for one, _ in self.conditions for m in one for a, e in m if a.is_Symbol and e.denominator > 1}
         return [a for a in rooted & {a for m in form for a, _ in m} if self.range(a).positive]
 
+    def _strip(self, given: Form) -> Form:
+        """A condition without its denominators and common factors; the condition itself while these are examined."""
+        key = id(given)
+        if key in self._stripped or key in self._stripping:
+            return self._stripped.get(key, given)
+        self._stripping.add(key)
+        try:
+            stripped = self._without_common(self._cleared(given), True)[0]
+        finally:
+            self._stripping.discard(key)
+        if not self._busy:  # while a range is being found, less is known than later
+            self._stripped[key] = stripped
+        return stripped
+
     def _by_conditions(self, form: Form, strict: bool, depth: int) -> bool:
         for given, kind in self.conditions:
             if kind == "!=":
                 continue
-            if id(given) not in self._stripped:
-                self._stripped[id(given)] = self._without_common(self._cleared(given), True)[0]
-            stripped = self._stripped[id(given)]
+            stripped = self._strip(given)
             for condition in (given, stripped) if stripped != given else (given,):
                 ratios = {form[m] / c for m, c in condition.items() if m in form and form[m] / c > 0}
                 for ratio in sorted(ratios):
@@ -330,9 +353,12 @@ def _of_sign(positive: Range, other: Range | None = None) -> Any:
 
 
 def _exp(signs: Signs, u: Any) -> Range:
-    if signs.argument_positive(u):
-        return Range(Fraction(1))
-    return Range(Fraction(0), Fraction(1)) if signs.argument_positive(-u) else POSITIVE
+    for strict in (True, False):
+        if signs.argument_positive(u, strict):
+            return Range(Fraction(1), None, strict)
+        if signs.argument_positive(-u, strict):
+            return Range(Fraction(0), Fraction(1), True, strict)
+    return POSITIVE
 
 
 def _cos(signs: Signs, u: Any) -> Range:
@@ -360,11 +386,25 @@ def _gamma(signs: Signs, z: Any) -> Range:
 
 
 def _power_atom(signs: Signs, base: Any, exponent: Any) -> Range:
-    return POSITIVE if signs.argument_positive(base) else Range()
+    if not signs.argument_positive(base):
+        return Range()
+    for side, inverse in ((base - 1, exponent), (1 - base, -exponent)):
+        if signs.argument_positive(side):  # base^exponent > 1 or < 1 by the sign of exponent log(base)
+            if signs.argument_positive(inverse):
+                return Range(Fraction(1))
+            return Range(Fraction(0), Fraction(1)) if signs.argument_positive(-inverse) else POSITIVE
+    return POSITIVE
+
+
+def _log(signs: Signs, u: Any) -> Range:
+    if signs.argument_positive(u - 1):
+        return POSITIVE
+    return Range(None, Fraction(0)) if signs.argument_positive(1 - u) else Range()
 
 
 _RANGES: dict[type, Any] = {
     sympy.exp: _exp,
+    sympy.log: _log,
     sympy.cos: _cos,
     sympy.sin: _sin,
     sympy.besseli: _besseli,

@@ -208,6 +208,11 @@ def _besseli(n: Any, z: Any) -> Any:
     return (sympy.besseli(n - 1, z) + sympy.besseli(n + 1, z)) / 2 if n != 0 else sympy.besseli(1, z)
 
 
+def _hyper(upper: Any, lower: Any, z: Any) -> Any:
+    raised = sympy.hyper([a + 1 for a in upper], [c + 1 for c in lower], z)
+    return sympy.Mul(*upper, *(1 / c for c in lower), raised)
+
+
 _DERIVATIVES: dict[type, Callable[..., Any]] = {
     sympy.exp: lambda u: sympy.exp(u),
     sympy.log: lambda u: 1 / u,
@@ -222,5 +227,6 @@ _DERIVATIVES: dict[type, Callable[..., Any]] = {
     sympy.lowergamma: lambda s, z: z ** (s - 1) * sympy.exp(-z),
     sympy.expint: lambda nu, z: -sympy.expint(nu - 1, z),
     sympy.LambertW: lambda z: sympy.LambertW(z) / (z * (1 + sympy.LambertW(z))),
+    sympy.hyper: _hyper,
 }
-"""DLMF 4.7, 4.20, 7.10, 8.8.13, 8.19.13, 10.29 and 4.13.4."""
+"""DLMF 4.7, 4.20, 7.10, 8.8.13, 8.19.13, 10.29, 4.13.4 and 16.3.1."""

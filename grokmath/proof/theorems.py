@@ -54,28 +54,42 @@ THEOREMS = {
     ),
     "soudry": Theorem(
         "Implicit bias of gradient descent",
-        "For linearly separable data and the logistic loss, the direction of gradient descent converges to that of the "
-        "maximum-margin separator for almost every data set, and the norm grows like log t.",
-        "D. Soudry, E. Hoffer, M. S. Nacson, S. Gunasekar and N. Srebro, J. Mach. Learn. Res. 19 (2018) 1-57",
+        "Let the data be linearly separable: w.x_i > 0 for some w, x_i times its label being called x_i. Then "
+        "gradient descent on sum l(w.x_i), for a decreasing differentiable loss l > 0 with limit 0, whose "
+        "derivative is Lipschitz with constant beta and has a tight exponential tail (the logistic loss, for "
+        "one), with any step below 2/(beta times the largest eigenvalue of sum x_i x_i^T) and from any start, has "
+        "w(t) = s log t + rho(t), where s is the vector of least norm with s.x_i >= 1 for all i, and rho = O(log "
+        "log t); rho is bounded for almost all data. Hence w(t)/log t -> s.",
+        "D. Soudry, E. Hoffer, M. S. Nacson, S. Gunasekar and N. Srebro, J. Mach. Learn. Res. 19 (2018) 1-57, "
+        "Theorem 3",
     ),
     "gaussian_min_max": Theorem(
         "Convex Gaussian min-max theorem",
-        "For G an N x d matrix, g and h vectors, all of independent standard Gaussian entries, convex compact sets "
-        "S and U, "
-        "and psi continuous and convex-concave on S x U: if min over S of max over U of |u| h.s + |s| g.u + psi(s, u) "
-        "converges in probability, then min max of u.G s + psi(s, u) converges to the same limit.",
-        "C. Thrampoulidis, E. Abbasi and B. Hassibi, IEEE Trans. Inf. Theory 64 (2018) 5592-5628",
+        "Let G be an N x d matrix, g and h vectors, all of independent standard Gaussian entries, S in R^d and U "
+        "in R^N compact and convex, and psi continuous on S x U, convex in s and concave in u. With PO the min "
+        "over s in S of the max over u in U of u.G s + psi(s, u), and AO the same of |s| g.u + |u| h.s + psi(s, "
+        "u): for all real m and e > 0, P(|PO - m| > e) <= 2 P(|AO - m| >= e). Hence, where AO converges in "
+        "probability to a number, so does PO.",
+        "C. Thrampoulidis, S. Oymak and B. Hassibi, Proc. COLT, PMLR 40 (2015) 1683-1709; C. Thrampoulidis, "
+        "E. Abbasi and B. Hassibi, IEEE Trans. Inf. Theory 64 (2018) 5592-5628",
     ),
     "bai_silverstein": Theorem(
         "Mean of linear spectral statistics",
-        "For the real Gaussian matrix above and f analytic near the support, E sum f(nu_i) - d times its "
-        "Marchenko-Pastur "
-        "average at lam = d/N converges to (f(nu_-) + f(nu_+))/4 - (1/(2 pi)) integral of "
-        "f(nu)/sqrt((nu_+ - nu)(nu - nu_-)) over (nu_-, nu_+), for lam < 1.",
+        "For the real Gaussian matrix above with d/N -> lam in (0, 1) and f analytic on an open set that contains "
+        "[nu_-, nu_+], sum f(nu_i) - d times its Marchenko-Pastur average at d/N converges in law to a normal variable "
+        "of mean (f(nu_-) + f(nu_+))/4 - (1/(2 pi)) integral of f(nu)/sqrt((nu_+ - nu)(nu - nu_-)) over (nu_-, nu_+).",
         "Z. D. Bai and J. W. Silverstein, Ann. Probab. 32 (2004) 553-605, Theorem 1.1 and (5.13)",
     ),
+    "wendel": Theorem(
+        "Wendel",
+        "Let x_1, ..., x_N be independent random vectors in R^d, the law of each invariant under x -> -x, and let "
+        "any d of them be linearly independent with probability 1 (as for laws with a density). Then the "
+        "probability that some S has S.x_i > 0 for all i is 2^(1-N) times the sum of the binomials of N - 1 over "
+        "k for k = 0, ..., d - 1.",
+        "J. G. Wendel, Math. Scand. 11 (1962) 109-111; T. M. Cover, IEEE Trans. Electron. Comput. EC-14 (1965) 326-334",
+    ),
 }
-"""The closed list. Only those with a function ``cite_...`` below can be used so far."""
+"""The closed list. A theorem is used through its function ``cite_...``, here or in a module of its own."""
 
 
 def marcum_definition(a: Any, b: Any, x: Any) -> Fact:

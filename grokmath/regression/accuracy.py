@@ -22,7 +22,10 @@ from typing import Any
 from flint import arb, ctx
 
 from grokmath.exact import Exact, ball, sign, working_precision
-from grokmath.parameters import Undecidable
+from grokmath.parameters import Undecidable, shown
+from grokmath.roots import certain_sign
+
+_MOST_BITS = 2**16
 
 
 def accuracy_ball(log_loss: arb, eps: Exact, d_out: int = 1) -> arb:
@@ -118,13 +121,5 @@ class LossThreshold:
         """-1, 0 or 1 as L* is below, equal to or above the exact number ``other``; exactly where L* is exact."""
         if self.exact is not None:
             return sign(self.exact - other)
-        bits = 64
-        while bits <= 2**16:
-            with working_precision(bits):
-                difference = self.minus(other)
-                if difference > 0:
-                    return 1
-                if difference < 0:
-                    return -1
-            bits *= 2
-        raise Undecidable(f"{function}: the threshold and {other} agree to {bits // 2} bits and cannot be told apart")
+        failure = f"{function}: the threshold and {shown(other)} agree to {_MOST_BITS} bits and cannot be told apart"
+        return certain_sign(lambda: self.minus(other), failure, Undecidable, _MOST_BITS)

@@ -33,9 +33,9 @@ from grokmath.parameters import (
     exact,
     is_symbolic,
 )
-from grokmath.regression.knob_grokking_time_roots import certain_sign
 from grokmath.regression.knob_grokking_time_threshold import OutputThreshold
 from grokmath.regression.knobs import Knobs, decay_and_rate, read_knobs
+from grokmath.roots import certain_sign
 
 __all__ = ["DecayWindow", "critical_label_noise", "critical_weight_decay", "largest_label_noise", "weight_decay_window"]
 

@@ -28,9 +28,9 @@ from grokmath.parameters import (
 )
 from grokmath.regression.critical_values import Balance, Setting
 from grokmath.regression.knob_grokking_time_limits import threshold_against_gen_limit
-from grokmath.regression.knob_grokking_time_roots import FIRST_BITS, MAX_BITS, SignChange, certain_sign
 from grokmath.regression.knob_grokking_time_turning import time_unit, turns_once
 from grokmath.regression.knob_losses_certified import KnobLosses
+from grokmath.roots import FIRST_BITS, MAX_BITS, SignChange, certain_sign
 
 __all__ = [
     "TemporaryNoise",

@@ -27,12 +27,12 @@ from grokmath.parameters import Undecidable, digits_argument, domain_error, show
 from grokmath.regression.grokking_time import METHODS, GrokkingTime
 from grokmath.regression.grokking_time import grokking_time as plain_grokking_time
 from grokmath.regression.knob_grokking_time_crossings import Crossings
-from grokmath.regression.knob_grokking_time_roots import FIRST_BITS, SignChange, certain_sign
 from grokmath.regression.knob_grokking_time_threshold import OutputThreshold
 from grokmath.regression.knob_grokking_time_turning import TurningPoint, turning_points
 from grokmath.regression.knob_losses_certified import KnobLosses
 from grokmath.regression.knobs import Knobs
 from grokmath.regression.late_time_forms import form_order
+from grokmath.roots import FIRST_BITS, SignChange, certain_sign
 
 __all__ = ["LossMinimum", "gen_minimum", "grokking_time"]
 

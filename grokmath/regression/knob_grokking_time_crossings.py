@@ -17,11 +17,11 @@ from flint import arb, ctx
 from grokmath.exact import sign, working_precision
 from grokmath.parameters import Undecidable
 from grokmath.regression.knob_grokking_time_limits import threshold_against_gen_limit, threshold_against_train_limit
-from grokmath.regression.knob_grokking_time_roots import FIRST_BITS, MAX_BITS, SignChange, certain_sign
 from grokmath.regression.knob_grokking_time_threshold import Threshold
 from grokmath.regression.knob_grokking_time_turning import TurningPoint, time_unit, turning_points
 from grokmath.regression.knob_losses_certified import KnobLosses
 from grokmath.regression.knobs import Knobs
+from grokmath.roots import FIRST_BITS, MAX_BITS, SignChange, certain_sign
 
 __all__ = ["Crossings"]
 

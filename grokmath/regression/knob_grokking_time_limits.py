@@ -11,10 +11,10 @@ from fractions import Fraction
 
 from grokmath.exact import Exact, sign
 from grokmath.parameters import Undecidable
-from grokmath.regression.knob_grokking_time_roots import certain_sign
 from grokmath.regression.knob_grokking_time_threshold import Threshold
 from grokmath.regression.knob_losses_certified import KnobLosses
 from grokmath.regression.knobs import Knobs
+from grokmath.roots import certain_sign
 
 __all__ = ["surd_sign", "threshold_against_gen_limit", "threshold_against_train_limit"]
 

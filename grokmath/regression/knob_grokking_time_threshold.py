@@ -24,7 +24,7 @@ from flint import arb, ctx
 from grokmath.exact import Exact, ball, sign, working_precision
 from grokmath.parameters import Undecidable, shown
 from grokmath.regression.accuracy import LossThreshold
-from grokmath.roots import DecreasingRoot, Start
+from grokmath.roots import DecreasingRoot, Start, certain_sign
 
 __all__ = ["OutputThreshold", "Threshold"]
 
@@ -90,17 +90,8 @@ class OutputThreshold:
         """
         if self.exact is not None:
             return sign(self.exact - other)
-        bits = 64
-        while bits <= _MAX_BITS:
-            with working_precision(bits):
-                difference = self.minus(other)
-                if difference > 0:
-                    return 1
-                if difference < 0:
-                    return -1
-            bits *= 2
-        number = shown(other)
-        raise Undecidable(f"{function}: the threshold and {number} agree to {bits // 2} bits and cannot be told apart")
+        failure = f"{function}: the threshold and {shown(other)} agree to {_MAX_BITS} bits and cannot be told apart"
+        return certain_sign(lambda: self.minus(other), failure, Undecidable, _MAX_BITS)
 
     @cached_property
     def _root(self) -> DecreasingRoot:

@@ -18,9 +18,9 @@ from flint import arb, ctx
 from grokmath.exact import ball, sign, working_precision
 from grokmath.parameters import PrecisionError
 from grokmath.regression.knob_grokking_time_limits import surd_sign
-from grokmath.regression.knob_grokking_time_roots import FIRST_BITS, SignChange
 from grokmath.regression.knob_losses_certified import KnobLosses
 from grokmath.regression.knobs import Knobs
+from grokmath.roots import FIRST_BITS, SignChange
 
 __all__ = ["TurningPoint", "isolated", "time_unit", "turning_points", "turns_once"]
 

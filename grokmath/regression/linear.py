@@ -15,11 +15,11 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any, NamedTuple
 
-from grokmath.functions.readings import Argument, read, sympy_number
+from grokmath.functions.readings import Argument, read
 from grokmath.parameters import NONNEGATIVE, POSITIVE, PROBABILITY, domain_error, exact, is_symbolic, shown
-from grokmath.regression.accuracy import LossThreshold, accuracy_expression, accuracy_float64
+from grokmath.regression.accuracy import LossThreshold, accuracy_float64
 from grokmath.regression.grokking_time import grokking_time
-from grokmath.regression.knobs import Knobs, decay_and_rate, read_knobs
+from grokmath.regression.knobs import Knobs, read_knobs
 
 _DEFAULTS = {"d_out": 1, "weight_decay": 0, "init_scale": 1, "label_noise": 0, "decay_convention": "paper"}
 _NOISE_MODELS = ("exact", "paper")
@@ -347,12 +347,18 @@ class LinearTeacherStudent:
 
         return KnobReadings(self.knobs, self.noise_model == "paper")
 
+    @cached_property
+    def _expressions(self) -> Any:
+        from grokmath.regression.symbolic_readings import SymbolicReadings
+
+        return SymbolicReadings(self._given, self._is_plain, self.noise_model == "paper")
+
     def _loss(self, function: str, t: Any, digits: int | None) -> Any:
         return read(
             function,
             [Argument("t", t, NONNEGATIVE)],
             digits,
-            symbolic=lambda time: self._symbolic_loss(function, time),
+            symbolic=lambda time: self._expressions.loss(function, time),
             certified=lambda time, n: self._readings.certified_loss(function, time, n),
             float64=lambda time: self._readings.float64_loss(function, time),
             parameters=self._parameters,
@@ -364,9 +370,7 @@ class LinearTeacherStudent:
             function,
             [Argument("t", t, NONNEGATIVE), Argument("eps", eps, POSITIVE)],
             digits,
-            symbolic=lambda time, tolerance: accuracy_expression(
-                self._symbolic_loss(loss, time), tolerance, self._sympy("d_out")
-            ),
+            symbolic=lambda time, tolerance: self._expressions.accuracy(loss, time, tolerance),
             certified=lambda time, tolerance, n: self._readings.certified_accuracy(function, time, tolerance, n),
             float64=lambda time, tolerance: accuracy_float64(
                 self._readings.float64_loss(loss, time), tolerance, self.d_out
@@ -379,47 +383,8 @@ class LinearTeacherStudent:
             function,
             [],
             digits,
-            symbolic=lambda: self._symbolic_limit(function),
+            symbolic=lambda: self._expressions.limit(function),
             certified=lambda n: self._readings.certified_limit(function, n),
             float64=lambda: float(self._readings.certified_limit(function, 20)),
             parameters=self._parameters,
         )
-
-    def _sympy(self, name: str) -> Any:
-        value = self._given[name]
-        return value if is_symbolic(value) else sympy_number(value)
-
-    def _symbolic_knobs(self) -> tuple[Any, Any]:
-        """What the losses depend on, and u/t, as SymPy expressions."""
-        from grokmath.regression.knob_losses_symbolic import SymbolicKnobs
-
-        outputs, decay = self._sympy("d_out"), self._sympy("weight_decay")
-        c, rate = decay_and_rate(self._sympy("eta"), outputs, decay, self.decay_convention)
-        noise = self._sympy("label_noise") if self.noise_model == "exact" else sympy_number(0)
-        return SymbolicKnobs(self._sympy("lam"), c, outputs, self._sympy("init_scale") ** 2, noise**2), rate
-
-    def _symbolic_loss(self, function: str, t: Any) -> Any:
-        import sympy
-
-        train = function.endswith("train_loss")
-        if self._is_plain:
-            from grokmath.functions.laplace_symbolic import laplace_expression, train_expression
-
-            loss = (train_expression if train else laplace_expression)(4 * self._sympy("eta") * t, self._sympy("lam"))
-        else:
-            from grokmath.regression.knob_losses_symbolic import gen_expression, train_expression_of
-
-            knobs, rate = self._symbolic_knobs()
-            loss = (train_expression_of if train else gen_expression)(rate * t, knobs) + self._paper_noise(train)
-        return sympy.log(loss) if function.startswith("log_") else loss
-
-    def _symbolic_limit(self, function: str) -> Any:
-        from grokmath.regression.knob_losses_symbolic import gen_limit_expression, train_limit_expression
-
-        train = function == "train_limit"
-        knobs, _ = self._symbolic_knobs()
-        return (train_limit_expression if train else gen_limit_expression)(knobs) + self._paper_noise(train)
-
-    def _paper_noise(self, train: bool) -> Any:
-        """What (26) adds to the training loss."""
-        return self._sympy("label_noise") ** 2 if train and self.noise_model == "paper" else 0

@@ -25,6 +25,7 @@ from flint import arb, fmpz
 
 from grokmath.certified import Certified, certify
 from grokmath.exact import Exact, ball, sign, working_precision
+from grokmath.functions.double_double import dyadic
 from grokmath.parameters import (
     ASPECT_RATIO,
     NONNEGATIVE,
@@ -37,10 +38,9 @@ from grokmath.parameters import (
     exact,
 )
 from grokmath.regression.grokking_time import gen_root, train_root
-from grokmath.regression.knob_grokking_time_roots import certain_sign
 from grokmath.regression.knob_grokking_time_threshold import OutputThreshold
 from grokmath.regression.knobs import LARGEST_D_OUT
-from grokmath.roots import DecreasingRoot
+from grokmath.roots import DecreasingRoot, certain_sign
 
 __all__ = ["LargestGrokkingTime", "d_out_met_at_once", "largest_grokking_time", "smallest_generalizing_d_out"]
 
@@ -248,8 +248,8 @@ class _Outputs:
         """An upper bound of 4 eta times the grokking time for first <= d <= last."""
         with working_precision(_BITS):
             scale = ball(self.eps / self.start)
-            least = _dyadic((scale * first * first / self.quantile(last)).lower())
-            most = _dyadic((scale * last * last / self.quantile(first)).upper())
+            least = dyadic((scale * first * first / self.quantile(last)).lower())
+            most = dyadic((scale * last * last / self.quantile(first)).upper())
             if least >= 1:
                 return 0.0
             if least <= self.plateau:
@@ -272,8 +272,3 @@ class _Outputs:
 def _integer(x: arb) -> int:
     whole = x.unique_fmpz()
     return int(whole if whole is not None else fmpz(0))
-
-
-def _dyadic(x: arb) -> Fraction:
-    mantissa, exponent = (int(part) for part in x.man_exp())
-    return Fraction(mantissa) * Fraction(2) ** exponent

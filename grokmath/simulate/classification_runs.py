@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtri
 
+from grokmath.classification.exponential_descent import Descent, descend
 from grokmath.classification.logistic import LogisticModel
 from grokmath.functions.marchenko_pastur_sampling import generator
 from grokmath.parameters import NONNEGATIVE, Domain, domain_error, float_argument
@@ -25,6 +26,7 @@ from grokmath.simulate.classification_population import Population
 from grokmath.simulate.classification_problem import Problem
 from grokmath.simulate.curves import Curve
 from grokmath.simulate.memory import require_memory
+from grokmath.simulate.times import increasing_times
 
 __all__ = ["DYNAMICS", "INPUTS", "LOSSES", "ClassificationRun", "classification", "draw_inputs"]
 
@@ -42,6 +44,10 @@ class ClassificationRun:
     ``train_loss``, ``train_accuracy``; ``gen_loss`` (population cross-entropy) and ``gen_accuracy``; ``norm`` = ||S||,
     ``bias``, ``margin`` = min(-y S.x)/||S||; ``output_std``, the standard deviation of f on new points over sigma,
     which is ||S|| for inputs alike in all directions. ``weights`` has S itself, (realisations, times, d).
+
+    ``minimizer`` has what every set of its own leads to where lam < 1/2, one number a realisation, nan for a set that
+    is separable: "output_std" and "minimal_loss" at S_inf, from Newton's method. It is empty above 1/2, for labels that
+    are not all -1 and for a spread along the axis.
 
     ``late`` sets the last state beside the theory of t = infinity, as a :class:`~grokmath.simulate.curves.Curve` whose
     spread is the one measured over the realisations (nan for one): "norm" (``output_std`` against ||S_inf||, lam <
@@ -63,6 +69,7 @@ class ClassificationRun:
     margin: Array
     output_std: Array
     weights: Array
+    minimizer: dict[str, Array]
     late: dict[str, Curve]
 
 
@@ -108,7 +115,7 @@ def classification(
     for name, count in (("n_train", n_train), ("realisations", realisations)):
         if isinstance(count, bool) or not isinstance(count, int | np.integer) or count < 1:
             raise domain_error(_FUNCTION, name, count, "an integer >= 1", "count them")
-    at = _times(times, dynamics)
+    at = increasing_times(_FUNCTION, times, flow=dynamics == "flow", last=(1e6, 1e4), count=(41, 30))
     law, sigma = input_law(inputs, _FUNCTION), float(model.sigma)
     fraction = float(float_argument(label_fraction, "label_fraction", _FUNCTION, _FRACTION))
     spread = float(float_argument(axis_std, "axis_std", _FUNCTION, NONNEGATIVE))
@@ -122,7 +129,8 @@ def classification(
     need = (d + 1) * (2.0 * N + solver + len(at) * int(realisations)) + 2.0 * N * len(at)
     require_memory(_FUNCTION, need, f"n_train = {N}, d = {d}")
     random = generator(rng, _FUNCTION)
-    states, facts = [], []
+    states, facts, minima = [], [], []
+    alike = bias and fraction == 1 and spread == 0
     for _ in range(int(realisations)):
         X = sigma * law.draw(random, (N, d))
         axis = 1 + spread * random.standard_normal(N)  # drawn in any case: one seed, one X
@@ -134,6 +142,8 @@ def classification(
         state = problem.flow(start, at) if dynamics == "flow" else problem.steps(start, at, dynamics == "adam")
         states.append(state)
         facts.append(problem.facts(state))
+        if alike and model.side == "inseparable":
+            minima.append(descend(X))
         if tick is not None:
             tick()
     S, b = np.array(states)[..., :-1], np.array(states)[..., -1]
@@ -148,23 +158,22 @@ def classification(
         bias=b,
         output_std=population.output_std(S, b) / sigma,
         weights=S,
+        minimizer=_minimizer(minima, population, sigma),
         late={},
         **{name: np.array([fact[name] for fact in facts]) for name in facts[0]},
     )
-    if bias and fraction == 1 and spread == 0:
+    if alike:
         run.late.update(_late(model, run, limit_known=dynamics != "adam" and law.isotropic))
     return run
 
 
-def _times(times: Any, dynamics: str) -> Array:
-    if times is None:
-        return np.geomspace(1e-2, 1e6, 41) if dynamics == "flow" else np.unique(np.round(np.geomspace(1, 1e4, 30)))
-    at = np.atleast_1d(np.asarray(float_argument(times, "times", _FUNCTION, NONNEGATIVE), dtype=float))
-    whole = dynamics == "flow" or (at == np.floor(at)).all()
-    if at.ndim != 1 or not at.size or not whole or (np.diff(at) <= 0).any():
-        wanted = "an increasing sequence of times" + ("" if dynamics == "flow" else ", each a whole number of steps")
-        raise domain_error(_FUNCTION, "times", times, wanted, "sort them, each once")
-    return at
+def _minimizer(minima: list[Descent], population: Population, sigma: float) -> dict[str, Array]:
+    if not minima:
+        return {}
+    reached = np.array([found.status == "minimum" for found in minima])
+    std = population.output_std(np.array([found.S for found in minima]), np.zeros(len(minima))) / sigma
+    least = np.exp([found.log_loss for found in minima])
+    return {"output_std": np.where(reached, std, np.nan), "minimal_loss": np.where(reached, least, np.nan)}
 
 
 def _late(model: LogisticModel, run: ClassificationRun, *, limit_known: bool) -> dict[str, Curve]:

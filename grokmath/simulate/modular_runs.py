@@ -102,7 +102,8 @@ def modular(
         wanted = f"between 1/p^2 and 1 - 1/p^2 for p = {p}"
         raise domain_error(_FUNCTION, "alpha", fraction, wanted, "see some of the pairs and not all")
     doubles = 0.5 * (4.0 * p * p * width + 3.0 * p**3 + 4.0 * p * width) + 3.0 * p * p
-    require_memory(_FUNCTION, doubles, f"p = {p} with width = {width}")
+    doubles += 15.0 * (steps / every)  # rows of Python's numbers
+    require_memory(_FUNCTION, doubles, f"p = {p} with width = {width}, {steps} steps")
     random = generator(rng, _FUNCTION)
     network = _Network(p, width, n_train, rate, random)
     times, rows = [], []

@@ -24,7 +24,7 @@ from grokmath.regression.linear import LinearTeacherStudent
 from grokmath.simulate.curves import Curve
 from grokmath.simulate.memory import require_memory
 
-__all__ = ["Problem", "RegressionRun", "descend", "draw_problem", "regression"]
+__all__ = ["Problem", "RegressionRun", "descend", "draw_problem", "regression", "side_by_side"]
 
 Array = NDArray[np.float64]
 _FUNCTION = "simulate.regression"
@@ -121,9 +121,10 @@ def regression(
     n_train = max(1, round(d_in / float(model_knobs(model, _FUNCTION).lam)))
     columns = starts * model.d_out
     doubles = 2.0 * n_train * d_in + 5.0 * d_in**2 + columns * (6.0 * d_in + 3.0 * n_train)
-    require_memory(_FUNCTION, doubles, f"d_in = {d_in} with N_tr = {n_train}")
-    model = model.replace(lam=Fraction(d_in, n_train))
     at = _times(times, descent)
+    doubles += 8.0 * len(at) * int(realisations)
+    require_memory(_FUNCTION, doubles, f"d_in = {d_in} with N_tr = {n_train}, {realisations} realisations")
+    model = model.replace(lam=Fraction(d_in, n_train))
     tolerance = None if eps is None else float(float_argument(eps, "eps", _FUNCTION, POSITIVE))
     random = generator(rng, _FUNCTION)
     names = ["train_loss", "gen_loss"] + ([] if tolerance is None else ["train_accuracy", "gen_accuracy"])
@@ -135,7 +136,7 @@ def regression(
         if tick is not None:
             tick()
     finite = FiniteSize(model, d_in, descent=descent)
-    averaged = FiniteSize(_side_by_side(model, starts), d_in, descent=descent)
+    averaged = FiniteSize(side_by_side(model, starts), d_in, descent=descent)
     curves = {
         name: Curve(np.array(runs[name]), getattr(finite, name)(at), starts * getattr(averaged, f"{name}_spread")(at))
         for name in names[:2]
@@ -151,7 +152,7 @@ def regression(
     return RegressionRun(at, model, d_in, n_train, curves)
 
 
-def _side_by_side(model: LinearTeacherStudent, starts: int) -> LinearTeacherStudent:
+def side_by_side(model: LinearTeacherStudent, starts: int) -> LinearTeacherStudent:
     """One model whose loss is 1/starts times the mean loss of ``starts`` copies of ``model`` on the same data."""
     if starts == 1:
         return model

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import warnings
 from dataclasses import dataclass
 from typing import Any
 
@@ -12,7 +13,8 @@ from scipy.integrate import solve_ivp
 from scipy.special import ndtr
 
 from grokmath.classification.two_point import TwoPointModel
-from grokmath.parameters import NONNEGATIVE, DomainError, PrecisionError, domain_error, float_argument, is_symbolic
+from grokmath.parameters import DomainError, PrecisionError, domain_error, is_symbolic
+from grokmath.simulate.times import increasing_times
 
 __all__ = ["TwoPointRun", "two_point"]
 
@@ -42,8 +44,9 @@ def two_point(model: TwoPointModel, times: Any = None, *, dynamics: str = "flow"
 
     "flow": SciPy's implicit solver in log(1 + t), to a tolerance of 1e-10; any t >= 0, by default 41 from 1e-2 to 1e8.
     "descent": explicit steps of size 1 at learning rate eta, integers, by default 25 up to 1e5; it differs from the
-    flow by O(eta). The numerical run knows the two points and the loss, and nothing of the solution. Raises
-    :class:`DomainError` for bad input or symbols.
+    flow by O(eta), and a rate beyond stability at the start is warned of. The numerical run knows the two points and
+    the loss, and nothing of the solution. Raises :class:`DomainError` for bad input or symbols, and where descent
+    diverges.
 
     >>> run = two_point(TwoPointModel("0.45"), [1, 1e6])
     >>> run.difference["weight"] < 1e-7
@@ -53,7 +56,7 @@ def two_point(model: TwoPointModel, times: Any = None, *, dynamics: str = "flow"
         raise domain_error(_FUNCTION, "dynamics", dynamics, " | ".join(DYNAMICS), "choose one of these")
     if any(is_symbolic(value) for value in (model.lam, model.eta, model.sigma, model.S0, model.b0)):
         raise DomainError(f"{_FUNCTION}: a run needs numbers for all parameters; give them instead of symbols")
-    at = _times(times, dynamics)
+    at = increasing_times(_FUNCTION, times, flow=dynamics == "flow", last=(1e8, 1e5), count=(41, 25))
     start = np.array([float(model.weight(0.0)), float(model.bias(0.0))])
     states = _flow(model, start, at) if dynamics == "flow" else _descent(model, start, at)
     S, b = states[:, 0], states[:, 1]
@@ -70,17 +73,6 @@ def two_point(model: TwoPointModel, times: Any = None, *, dynamics: str = "flow"
     theory = {name: np.asarray(getattr(model, name)(at)) for name in _CURVES}
     difference = {name: float(np.max(np.abs(curves[name] - theory[name]))) for name in _CURVES}
     return TwoPointRun(at, model, curves, theory, difference)
-
-
-def _times(times: Any, dynamics: str) -> Array:
-    if times is None:
-        return np.geomspace(1e-2, 1e8, 41) if dynamics == "flow" else np.unique(np.round(np.geomspace(1, 1e5, 25)))
-    at = np.atleast_1d(np.asarray(float_argument(times, "times", _FUNCTION, NONNEGATIVE), dtype=float))
-    whole = dynamics == "flow" or (at == np.floor(at)).all()
-    if at.ndim != 1 or not at.size or not whole or (np.diff(at) <= 0).any():
-        wanted = "an increasing sequence of times" + ("" if dynamics == "flow" else ", each a whole number of steps")
-        raise domain_error(_FUNCTION, "times", times, wanted, "sort them, each once")
-    return at
 
 
 def _outputs(model: TwoPointModel, S: Any, b: Any) -> tuple[Any, Any]:
@@ -111,12 +103,31 @@ def _flow(model: TwoPointModel, start: Array, times: Array) -> Array:
     return np.asarray(solution.y.T)
 
 
+def _largest_rate(model: TwoPointModel, S: float, b: float) -> float:
+    """The learning rate up to which descent is stable at (S, b): 2 over the largest curvature of the loss."""
+    sigma, a = float(model.sigma), 1 - 2 * float(model.lam)
+    rows = np.array([[-sigma, 1.0], [sigma * a, 1.0]])
+    logs = np.array(_outputs(model, S, b)) / 2
+    with np.errstate(over="ignore"):
+        return float(4 * np.exp(-2 * logs.max()) / np.linalg.norm(rows * np.exp(logs - logs.max())[:, None], 2) ** 2)
+
+
 def _descent(model: TwoPointModel, start: Array, times: Array) -> Array:
     S, b = (float(value) for value in start)
-    done, states = 0, []
+    done, states, limit = 0, [], _largest_rate(model, *start)
+    if float(model.eta) > limit:
+        warnings.warn(
+            f"{_FUNCTION}: eta = {float(model.eta):g} is above {limit:.4g}, up to which gradient descent is stable at "
+            "the start",
+            stacklevel=3,
+        )
     for time in times:
         for _ in range(done, int(time)):
-            change = _pull(model, S, b, 0.0)
+            try:
+                change = _pull(model, S, b, 0.0)
+            except OverflowError:
+                wanted = f"at most {limit:.4g}, where descent is stable at the start; it diverged"
+                raise domain_error(_FUNCTION, "eta", str(model.eta), wanted, "lower it") from None
             S, b = S + change[0], b + change[1]
         done = int(time)
         states.append((S, b))

@@ -241,7 +241,7 @@ def relative_error(
         numerator, denominator = close(known), true(known)
         with working_precision(int(known * LOG2_10) + 64):
             error = Certified(numerator.ball() / denominator.ball() - 1, RELATIVE_DIGITS)
-        if error.digits == RELATIVE_DIGITS:
+        if error.digits == RELATIVE_DIGITS or (error.digits and known >= most):
             return Cell(error)
         if known >= most:
             return Cell(None, f"its modulus is below {error.error}")

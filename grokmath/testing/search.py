@@ -148,17 +148,18 @@ def as_strategies(given: Any, function: str) -> dict[str, st.SearchStrategy[Any]
             f"{function}: given = {shown(given)} is not allowed (needed: a mapping of names or symbols to "
             "strategies or domains); write {'lam': aspect_ratios(), 't': (0, 10)}"
         )
-    return {str(name): _strategy(str(name), part, function) for name, part in given.items()}
+    return {str(key): _strategy(key, part, function) for key, part in given.items()}
 
 
-def _strategy(name: str, part: Any, function: str) -> st.SearchStrategy[Any]:
+def _strategy(key: Any, part: Any, function: str) -> st.SearchStrategy[Any]:
+    name = str(key)
     if isinstance(part, st.SearchStrategy):
         return part
     if callable(part) and not hasattr(part, "lam"):
         raise DomainError(f"{function}: {name} = {shown(part)} is a function; call it to get its strategy")
     if hasattr(part, "lam"):  # a model
         return st.just(part)
-    (regime,) = as_regimes({name: part})
+    (regime,) = as_regimes({key: part})
     domain = regime.ranges[0][1]
     ends = [dict(point)[name] for point in regime.critical]
     inner = st.sampled_from(domain.values) if isinstance(domain, Choice) else _interval(domain)

@@ -7,7 +7,8 @@ from math import comb
 import sympy as sp
 
 from grokmath.ledger.beck2024 import forms as f
-from grokmath.ledger.beck2024.forms import a, b, c, eps, eta, lam, sample, t
+from grokmath.ledger.beck2024 import shapes
+from grokmath.ledger.beck2024.forms import a, c, eps, eta, lam, t
 from grokmath.ledger.record import Asymptotic, Identity, Inequality, Record, Simulation, regime
 from grokmath.ledger.vocabulary import BetaHalf, MinimizerNorm
 
@@ -28,13 +29,13 @@ def beta(N: int, dimension: int) -> sp.Expr:
 
 normal = (1 + sp.erf(-y / sp.sqrt(2))) / 2
 density = sp.exp(-(y**2) / 2) / sp.sqrt(2 * sp.pi)
-free = sum(sp.exp(out) for out in f.outputs) / 3
-exponential = sp.exp(b) * free
 W = sp.LambertW(c * t)
 critical = regime("lam = 1/2", eta="1/100..2", t="1/10..100000")
 inside = (regime("lam < 1/2", ({"lam": "1/4"},), lam="1/50..49/100"),)
 small = f.minimizer(a)
 first, second = sp.exp(-small), sp.exp(a * small)
+away = sp.Symbol("away", real=True)
+apart = regime("lam < 1/2", ({"lam": "1/4", "away": "-1/100"},), lam="1/50..49/100", away="1/10..2")
 values = sp.symbols("y1:5", real=True)
 jensen = regime("", **{str(v): "-2..21/10" for v in values})
 line = sp.symbols("r1:5", positive=True)
@@ -52,7 +53,12 @@ RECORDS = (
         r"P=2^{-(N-1)}\sum_{k=0}^{d-1}\binom{N-1}{k}",
         (
             *(Identity(beta(N, k), wendel(N, k), (regime(),)) for N, k in PAIRS),
-            Simulation("separable in the plane", 2 * n / 2**n, (regime(n="6", N="6"), regime(n="10", N="10"))),
+            Simulation(
+                "separable in the plane",
+                2 * n / 2**n,
+                (regime(n="6", N="6"), regime(n="10", N="10")),
+                mean=sp.Function("P_separable")(n, sp.Integer(2)),
+            ),
         ),
         notes="Against the binomial distribution function I_{1/2}(N-d, d), at (N, d) = (4,2), (10,3), (20,10), "
         "(40,30), "
@@ -113,7 +119,7 @@ RECORDS = (
         "ODE",
         "growth of exp(-b)",
         r"\frac{d}{dt}e^{-b}=\eta\bar L(S)\le\eta C,\ \bar L=\frac1N\sum e^{S\cdot x_i}",
-        (Identity(-sp.exp(-b) * (-eta * sp.diff(exponential, b)), eta * free, (sample,)),),
+        shapes.GROWTH,
         notes="It must be the loss without bias that is bounded; C = L(S_0) will do, as it falls along the flow.",
         reconstruction="likely",
     ),
@@ -133,9 +139,11 @@ RECORDS = (
     Record(
         "beck2024:19",
         "D",
-        "definition",
-        "the function that S minimises",
+        "inequality",
+        "the function that S minimises (two points)",
         r"\bar L(S)=\frac1N\sum e^{S\cdot x_i}",
+        (Inequality(f.kappa(a), sp.exp(-(small + away)) + sp.exp(a * (small + away)), (apart,)),),
+        notes="2 L at S* + away exceeds its value kappa at S*, wherever away is not 0.",
         reconstruction="certain",
     ),
     Record(
@@ -164,9 +172,11 @@ RECORDS = (
     Record(
         "beck2024:22",
         "D",
-        "definition",
-        "convex representations of the origin",
+        "identity",
+        "convex representations of the origin (two points: there is one)",
         r"0=\sum\alpha_ix_i,\ \alpha_i\ge0,\ \sum\alpha_i=1",
+        (Identity(-(a / (1 + a) + away) + a * (1 - (a / (1 + a) + away)), -(1 + a) * away, (apart,)),),
+        notes="The sum for the weight a/(1+a) + away of -1 vanishes for away = 0 alone.",
         reconstruction="certain",
     ),
     Record(

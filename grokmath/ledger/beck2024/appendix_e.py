@@ -180,10 +180,11 @@ RECORDS = (
     Record(
         "beck2024:35",
         "E.2",
-        "definition",
-        "S as the inverse of g",
+        "inequality",
+        "S as the inverse of g, which is increasing",
         r"S(\tau)=g^{-1}(\tfrac\eta2\tau+g(S_0))",
-        notes="(34) solved for S; g is increasing, see (33).",
+        tuple(Inequality(sp.Integer(0), sp.diff(f.g(S), S).subs(S, at), regimes) for at, regimes in series_places),
+        notes="(34) solved for S. Checked: 0 < g', where z < 1.",
         reconstruction="likely",
     ),
     Record(

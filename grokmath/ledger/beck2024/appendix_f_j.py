@@ -5,35 +5,36 @@ from __future__ import annotations
 import sympy as sp
 
 from grokmath.ledger.beck2024 import forms as f
-from grokmath.ledger.beck2024.forms import M, a, b, eta, half, lam, points, sample, sigma, weights, x
+from grokmath.ledger.beck2024 import shapes
+from grokmath.ledger.beck2024.forms import M, a, b, eta, half, lam, sigma, x
 from grokmath.ledger.record import Asymptotic, Identity, Record, Simulation, regime
-from grokmath.ledger.vocabulary import DefiniteIntegral, UpperOrthant
+from grokmath.ledger.vocabulary import DefiniteIntegral, NormalMean, UpperOrthant
 
 z = sp.Symbol("z", real=True)
 h, k = sp.symbols("h k", real=True)
 rho, share, tau, mu = sp.symbols("rho share tau mu", positive=True)
 S1, S2 = sp.symbols("S1 S2", real=True)
 x1 = sp.Symbol("x1", real=True)
-scaled = sum(sp.exp(sigma * out + b) for out in f.outputs) / 3
 normal = sp.exp(-(z**2) / 2) / sp.sqrt(2 * sp.pi)
 inner = sp.erf((rho * z - k) / (sp.sqrt(2) * sp.sqrt(1 - rho**2)))
-FAR = sp.Integer(40)
-printed_52 = half + half * (
-    DefiniteIntegral(sp.Lambda(z, normal * inner), -FAR, h) - DefiniteIntegral(sp.Lambda(z, normal * inner), h, FAR)
-)
+printed_52 = half + half * (NormalMean(sp.Lambda(z, inner), -sp.oo, h) - NormalMean(sp.Lambda(z, inner), h, sp.oo))
+negative = sp.erfc((rho * z - k) / (sp.sqrt(2) * sp.sqrt(1 - rho**2))) / 2
+positive = sp.erfc((k - rho * z) / (sp.sqrt(2) * sp.sqrt(1 - rho**2))) / 2
+by_label = NormalMean(sp.Lambda(z, negative), h, sp.oo) + NormalMean(sp.Lambda(z, positive), -sp.oo, h)
+by_sign = NormalMean(sp.Lambda(z, (1 - inner) / 2), h, sp.oo) + NormalMean(sp.Lambda(z, (1 + inner) / 2), -sp.oo, h)
 upper_h, upper_k = (sp.erfc(v / sp.sqrt(2)) / 2 for v in (h, k))
 split = upper_h + upper_k - 2 * UpperOrthant(h, k, rho)
 labels = regime("", ({"h": "0", "k": "1/2"}, {"h": "1", "k": "1"}), h="-2..21/10", k="-2..21/10", rho="1/20..9/10")
 conditional = regime("", x1="-2..21/10", S1="-2..21/10", S2="1/10..2", b="-2..21/10", sigma="1/2..2")
 spread = sigma * S2
+sign = sp.Symbol("sign", real=True)
+centred = sp.exp(-(z**2) / (2 * sigma**2)) / sp.sqrt(2 * sp.pi * sigma**2)
+joint = (S1**2 + S2**2) * x1**2 - 2 * S1 * x1 * (z - b) + (z - b) ** 2
 law = sp.exp(-((z - S1 * x1 - b) ** 2) / (2 * spread**2)) / sp.sqrt(2 * sp.pi * spread**2)
-out = S1 * mu + S2 * z
-mapped = regime("", S1="-2..21/10", S2="-2..21/10", z="-2..21/10", mu="1/10..3", eta="1/100..1")
 late = regime("", M="1/10..5", share="1/10..1", tau="10..1000000", eta="1/10..1")
 g = sp.log(M**2 * eta * share * tau + 1)
 big_g = sp.log(M**2 * eta * share * tau)
 u, v = sp.symbols("u v", real=True)
-bias_loss = f.logistic(u + v * z / mu)
 
 RECORDS = (
     Record(
@@ -42,13 +43,7 @@ RECORDS = (
         "ODE",
         "flow with features sigma times unit features",
         r"\dot S=-\frac{\eta\sigma}{N}\sum e^{\sigma S\cdot\hat x_i+b}\hat x_i",
-        (
-            Identity(
-                -eta * sp.diff(scaled, weights[1]),
-                -eta * sigma / 3 * sum(sp.exp(sigma * f.outputs[i] + b) * points[i, 1] for i in range(3)),
-                (sample,),
-            ),
-        ),
+        (shapes.WIDE,),
         reconstruction="certain",
     ),
     Record(
@@ -57,13 +52,7 @@ RECORDS = (
         "ODE",
         "the same for sigma S: start and learning rate rescaled",
         r"\dot{\tilde S}=-\frac{\eta\sigma^2}{N}\sum e^{\tilde S\cdot\hat x_i+b}\hat x_i,\ \tilde S_0=\sigma S_0",
-        (
-            Identity(
-                -sigma * eta * sp.diff(scaled, weights[1]),
-                -eta * sigma**2 / 3 * sum(sp.exp(sigma * f.outputs[i] + b) * points[i, 1] for i in range(3)),
-                (sample,),
-            ),
-        ),
+        (shapes.WIDE_RESCALED,),
         reconstruction="certain",
     ),
     Record(
@@ -92,9 +81,11 @@ RECORDS = (
     Record(
         "beck2024:46",
         "H",
-        "definition",
+        "identity",
         "labels absorbed in the data",
         r"y_ix_i=(\mu,y_iz_i)\overset d=(\mu,z_i)",
+        (Identity(centred, centred.subs(z, sign * z), (regime(sign="-1, 1", z="-2..21/10", sigma="1/2..2"),)),),
+        notes="The density of one coordinate of z, with the label (sign) and without.",
         reconstruction="likely",
     ),
     *(
@@ -104,46 +95,41 @@ RECORDS = (
             "ODE",
             title,
             latex,
-            (Identity(-mu * eta * sp.diff(f.logistic(out), entry), -eta * mu**2 * target, (mapped,)),),
-            notes="One sample with one perpendicular direction.",
+            claims,
+            notes="The samples are (mu, z_i), z_i the rows of Z; S1 is the first weight and S the others.",
             reconstruction="certain",
         )
-        for number, title, latex, entry, target in (
+        for number, title, latex, claims in (
             (
                 47,
                 "flow of the perpendicular weight",
                 r"\dot S=-\frac\eta N\sum\ell'(S\cdot x_i)x_i",
-                S2,
-                z / mu / (1 + sp.exp(-out)),
+                shapes.PERPENDICULAR,
             ),
             (
                 48,
                 "the same in rescaled variables",
                 r"\dot{\tilde S}=-\eta\mu^2\frac1N\sum\ell'(\tilde S\cdot\tilde x_i)\tilde x_i,\ \tilde S=\mu S,\ "
                 r"\tilde x=x/\mu",
-                S2,
-                sp.diff(bias_loss, v).subs({u: mu * S1, v: mu * S2}),
+                (shapes.REDUCED_WEIGHTS, shapes.REDUCED_FIRST),
             ),
             (
                 49,
                 "the first weight as a bias",
                 r"\tilde S=(b,S),\ \tilde x=(1,x)",
-                S1,
-                1 / (1 + sp.exp(-out)),
+                (shapes.REDUCED_FIRST,),
             ),
             (
                 50,
                 "flow of the perpendicular weights of the reduced model",
                 r"\dot S=-\eta\mu^2\frac1N\sum\ell'(S\cdot x_i+b)x_i",
-                S2,
-                sp.diff(bias_loss, v).subs({u: mu * S1, v: mu * S2}),
+                (shapes.REDUCED_WEIGHTS,),
             ),
             (
                 51,
                 "flow of the bias of the reduced model",
                 r"\dot b=-\eta\mu^2\frac1N\sum\ell'(S\cdot x_i+b),\ \sigma_{eff}=\sigma/\mu",
-                S1,
-                sp.diff(bias_loss, u).subs({u: mu * S1, v: mu * S2}),
+                (shapes.REDUCED_FIRST,),
             ),
         )
     ),
@@ -155,9 +141,7 @@ RECORDS = (
         r"A=\frac12+\frac12\int Du\,\mathrm{sgn}(\theta-\sigma u)\,\mathrm{erf}\frac{\sigma S_1u+b}{\sqrt2\sigma\|S_"
         r"\perp\|}",
         (Identity(split, printed_52, (labels,)),),
-        notes="h = theta/sigma, k = -b/(sigma |S|), rho = S_1/|S|. The integral is cut at 40 standard deviations, "
-        "beyond "
-        "which less than 1e-348 is left. Closed form: Phi(h) + Phi(k) - 2 Phi_2(h, k; rho).",
+        notes="h = theta/sigma, k = -b/(sigma |S|), rho = S_1/|S|. Closed form: Phi(h) + Phi(k) - 2 Phi_2(h, k; rho).",
         reconstruction="likely",
     ),
     Record(
@@ -171,24 +155,48 @@ RECORDS = (
                 "discriminative accuracy",
                 split,
                 (regime(h="1", k="1/2", rho="3/5"), regime(h="-1/2", k="1", rho="1/5")),
+                mean=by_label,
             ),
         ),
+        notes="The mean over x_1 of the probabilities given x_1 is the closed form of (52).",
         reconstruction="likely",
     ),
     Record(
         "beck2024:54",
         "I.1",
-        "definition",
+        "identity",
         "the output given the first coordinate",
         r"f\mid x_1\sim\mathcal N(S_1x_1+b,\sigma^2\|S_\perp\|^2)",
+        (
+            Identity(
+                sp.exp(-joint / (2 * sigma**2 * S2**2)) / (2 * sp.pi * sigma**2 * S2),
+                centred.subs(z, x1) * law,
+                (
+                    regime(
+                        "", z="-2..21/10", x1="-2..21/10", S1="-2..21/10", S2="1/10..2", b="-2..21/10", sigma="1/2..2"
+                    ),
+                ),
+            ),
+        ),
+        notes="The joint normal density of x_1 and f = z, of covariance sigma^2 [[1, S_1], [S_1, |S|^2]], as the "
+        "density of x_1 times that of f given x_1; S_2 stands for |S_perp|.",
         reconstruction="likely",
     ),
     Record(
         "beck2024:55",
         "I.1",
-        "definition",
+        "identity",
         "the label as a function of the first coordinate",
         r"y=-1\text{ if }x_1>\theta,\ +1\text{ otherwise},\ \theta=\sigma\Phi^{-1}(1-r)",
+        (
+            Identity(
+                half - DefiniteIntegral(sp.Lambda(z, centred), sp.Integer(0), sigma * h),
+                upper_h,
+                (regime("", ({"h": "0"},), h="-2..21/10", sigma="1/2..2"),),
+            ),
+        ),
+        notes="That a share r of the labels is -1: the probability of x_1 > theta = sigma h by quadrature, against "
+        "r = 1 - Phi(h).",
         reconstruction="likely",
     ),
     Record(
@@ -210,17 +218,22 @@ RECORDS = (
     Record(
         "beck2024:57",
         "I.1",
-        "definition",
-        "intermediate step to (59)",
-        r"\text{(content lost)}",
+        "identity",
+        "intermediate step to (59): the two probabilities as means over the first coordinate",
+        r"A=\int_\theta^\infty P(f<0\mid x_1)\,p(x_1)dx_1+\int_{-\infty}^\theta P(f>0\mid x_1)\,p(x_1)dx_1",
+        (Identity(split, by_label, (labels,)),),
+        notes="Content lost; reconstructed as what has to stand between (56) and (59).",
         reconstruction="guess",
     ),
     Record(
         "beck2024:58",
         "I.1",
-        "definition",
-        "intermediate step to (59)",
-        r"\text{(content lost)}",
+        "identity",
+        "intermediate step to (59): the same with (56) put in",
+        r"A=\frac12\int_h^\infty Du\,[1-\mathrm{erf}]+\frac12\int_{-\infty}^hDu\,[1+\mathrm{erf}],\ "
+        r"\mathrm{erf}\text{ of }\frac{\sigma S_1u+b}{\sqrt2\sigma\|S_\perp\|}",
+        (Identity(split, by_sign, (labels,)),),
+        notes="Content lost; reconstructed as what has to stand between (56) and (59).",
         reconstruction="guess",
     ),
     Record(
@@ -246,6 +259,7 @@ RECORDS = (
                 x,
                 order=half,
                 constant=-sp.Integer(2),
+                levels=10,
             ),
         ),
         notes="x = exp(S), M = 1/2, without the factor eta/2. In general the support vectors do not weigh equally; "
@@ -256,9 +270,11 @@ RECORDS = (
     Record(
         "beck2024:61",
         "J",
-        "definition",
+        "ODE",
         "ansatz along the separating vector",
         r"S\simeq S_*g(\tau),\ S_*\cdot x_{SV}=-1",
+        (Identity(M * eta * share * sp.exp(-M * (g / M)), sp.diff(g / M, tau), (late,)),),
+        notes="|S| = g/M, as |S_*| = 1/M, with g of (64) solves (60); along -S_* the support vectors' mean is M.",
         reconstruction="likely",
     ),
     Record(
@@ -319,7 +335,7 @@ RECORDS = (
             Identity(
                 DefiniteIntegral(sp.Lambda(z, sp.exp(sp.log(z) / M**2)), sp.Integer(1), tau),
                 (tau ** (1 + 1 / M**2) - 1) / (1 + 1 / M**2),
-                (regime(M="1/2..5", tau="2..1000"),),
+                (regime("", ({"M": "1", "tau": "3/2"},), M="1/2..5", tau="2..1000"),),
             ),
         ),
         notes="The integral of exp(-b) from tau = 1.",

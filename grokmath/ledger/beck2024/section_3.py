@@ -5,14 +5,11 @@ from __future__ import annotations
 import sympy as sp
 
 from grokmath.ledger.beck2024 import forms as f
-from grokmath.ledger.beck2024.forms import L, M, R, S, a, b, c, eta, half, lam, points, sample, sigma, t, u, weights, x
+from grokmath.ledger.beck2024 import shapes
+from grokmath.ledger.beck2024.forms import L, M, R, S, a, b, c, eta, half, lam, sigma, t, u, x
 from grokmath.ledger.record import Asymptotic, Identity, Inequality, Record, Simulation, regime
-from grokmath.ledger.vocabulary import BetaHalf, DefiniteIntegral, PopulationLoss, PositivePart
+from grokmath.ledger.vocabulary import BetaHalf, DefiniteIntegral, NormalMean, PopulationLoss, PositivePart
 
-loss = sum(f.logistic(out + b) for out in f.outputs) / 3
-exponential = sum(sp.exp(out + b) for out in f.outputs) / 3
-free = sum(sp.exp(out) for out in f.outputs) / 3
-S1 = weights[1]
 population = regime("", ({"R": "1", "b": "0"},), R="1/10..5", b="-5..5")
 share = M**2 / (1 + M**2)
 margins = regime("", ({"M": "1"},), M="1/100..5", sigma="1/10..5")
@@ -29,6 +26,8 @@ slope = (rate * f.clock(weight)).subs(three_quarters)
 bias_rate = -c * sp.exp(f.bias(weight)) * (1 / x + x**a)
 bias_slope = (bias_rate * f.clock(weight)).subs(three_quarters)
 separable = sp.log(1 + 2 * eta * t) / 2
+scaled_bias = -c * f.tau - sp.log(1 + c * sigma**2 * f.tau) / sigma**2
+scales = regime(eta="1/100..2", sigma="11/10..10", tau="1/10..100")
 vector = c * sigma**2 * (sp.exp(-S) - a * sp.exp(a * S))
 
 RECORDS = (
@@ -46,19 +45,8 @@ RECORDS = (
         "identity",
         "step of gradient descent",
         r"S_{t+1}=S_t-\frac\eta N\sum\ell'(f_i)x_i,\ b_{t+1}=b_t-\frac\eta N\sum\ell'(f_i),\ \ell'=1/(1+e^{-f})",
-        (
-            Identity(
-                S1 - eta * sp.diff(loss, S1),
-                S1 - eta / 3 * sum(points[i, 1] / (1 + sp.exp(-f.outputs[i] - b)) for i in range(3)),
-                (sample,),
-            ),
-            Identity(
-                b - eta * sp.diff(loss, b),
-                b - eta / 3 * sum(1 / (1 + sp.exp(-f.outputs[i] - b)) for i in range(3)),
-                (sample,),
-            ),
-        ),
-        notes="Three points in the plane, against derivatives of (1).",
+        shapes.LOGISTIC_STEP,
+        notes="For data of any size, against derivatives of (1).",
         reconstruction="certain",
     ),
     Record(
@@ -80,7 +68,12 @@ RECORDS = (
         r"A_{gen}=\frac12[1+\mathrm{erf}(-b/(\sqrt2\sigma\|S\|))]",
         (
             Identity(f.normal(-b / R), f.accuracy(b, R), (population,)),
-            Simulation("accuracy", f.accuracy(b, R), (regime(R="2", b="-1"), regime(R="1/2", b="-1"))),
+            Simulation(
+                "accuracy",
+                f.accuracy(b, R),
+                (regime(R="2", b="-1"), regime(R="1/2", b="-1")),
+                mean=NormalMean(sp.Lambda(f.z, 1), -sp.oo, -b / R),
+            ),
         ),
         reconstruction="certain",
     ),
@@ -95,8 +88,11 @@ RECORDS = (
             Inequality(
                 f.accuracy(-ratio * R, R), f.accuracy(-2 * ratio * R, R), (regime(R="1/10..10", ratio="1/10..4"),)
             ),
+            Inequality(f.logistic(b) / 2, PopulationLoss(R, b), (population,)),
         ),
-        notes="Right as a necessary condition. It does not suffice for the loss, see beck2024:prop3.1-converse.",
+        notes="The loss exceeds log(1 + e^b)/2, so that b tends to minus infinity where it tends to 0; the accuracy is "
+        "Phi(-b/R), so that -b/R tends to infinity where it tends to 1. Right as a necessary condition. It does not "
+        "suffice for the loss, see beck2024:prop3.1-converse.",
         reconstruction="certain",
     ),
     Record(
@@ -122,7 +118,7 @@ RECORDS = (
                 )
                 / sp.sqrt(2 * sp.pi),
                 PopulationLoss(R, -R * sp.log(R) ** sp.Rational(1, 4)),
-                (regime("", ({"R": "10000"},), R="1000..1000000"),),
+                (regime("", ({"R": "10000"}, {"R": "3/2"}), R="1000..1000000"),),
             ),
         ),
         r"L_{gen}\ge\mathbb E(Rz+b)_+,\text{ which diverges along }b=-R(\log R)^{1/4}",
@@ -136,8 +132,10 @@ RECORDS = (
         "definition",
         "theorem 1, (5): convergence to the hard-margin solution (Soudry et al.)",
         r"w(t)=\hat w\log t+\rho(t),\ \hat w=\arg\min\|S\|^2+b^2\text{ s.t. }S\cdot x_i+b\le-1",
-        notes="A cited theorem. Its slopes are checked in beck2024:table1-separable.",
+        notes="A cited theorem; its hypotheses are proved for two points, lam > 1/2, where the separator is "
+        "(M, -1)/(1 + M^2). Its slopes are checked in beck2024:table1-separable.",
         reconstruction="likely",
+        cites="soudry",
     ),
     Record(
         "beck2024:def2",
@@ -161,14 +159,7 @@ RECORDS = (
         "ODE",
         "gradient flow on the exponential loss",
         r"\dot S=-\frac\eta Ne^b\sum e^{S\cdot x_i}x_i,\ \dot b=-\frac\eta Ne^b\sum e^{S\cdot x_i}",
-        (
-            Identity(
-                -eta * sp.diff(exponential, S1),
-                -eta / 3 * sp.exp(b) * sum(sp.exp(f.outputs[i]) * points[i, 1] for i in range(3)),
-                (sample,),
-            ),
-            Identity(-eta * sp.diff(exponential, b), -eta * sp.exp(b) * free, (sample,)),
-        ),
+        shapes.FLOW,
         reconstruction="certain",
     ),
     Record(
@@ -178,18 +169,7 @@ RECORDS = (
         "the same in conformal time: S follows the flow without bias",
         r"\frac{dS}{d\tau}=-\frac\eta N\sum e^{S\cdot x_i}x_i,\ \frac{db}{d\tau}=-\frac\eta N\sum e^{S\cdot x_i},\ "
         r"\tau=\int e^bdt",
-        (
-            Identity(
-                -eta * sp.diff(exponential, S1) / sp.exp(b),
-                -eta / 3 * sum(sp.exp(f.outputs[i]) * points[i, 1] for i in range(3)),
-                (sample,),
-            ),
-            Identity(
-                -eta * sp.diff(free, S1),
-                -eta / 3 * sum(sp.exp(f.outputs[i]) * points[i, 1] for i in range(3)),
-                (sample,),
-            ),
-        ),
+        shapes.CONFORMAL,
         reconstruction="certain",
     ),
     Record(
@@ -355,18 +335,21 @@ RECORDS = (
         "flow in rescaled variables",
         r"\dot{\tilde S}=-\sigma^2\frac\eta N\sum e^{\tilde S\cdot\tilde x_i+b}\tilde x_i,\ \dot b=-\frac\eta N\sum "
         r"e^{\tilde S\cdot\tilde x_i+b}",
-        (
-            Identity(
-                -sigma * eta * sp.diff(exponential, S1),
-                -(sigma**2)
-                * eta
-                / 3
-                * sum(sp.exp(sigma * weights.dot(points[i, :]) / sigma + b) * points[i, 1] / sigma for i in range(3)),
-                (sample,),
-            ),
-        ),
+        shapes.RESCALED,
         notes="The equation of b is unchanged; its solution is not, since S(t) is another ('the dynamics of b will not "
         "change' is approximate).",
+        reconstruction="certain",
+    ),
+    Record(
+        "beck2024:10-bias",
+        "3.4",
+        "ODE",
+        "what the scale of the features does to the bias (two points, lam = 1/2)",
+        r"\text{the dynamics of }b\text{ will not change}",
+        (Identity(scaled_bias, scaled_bias.subs(sigma, 1), (scales,)),),
+        (Identity(-c * (1 + 1 / (1 + c * sigma**2 * f.tau)), sp.diff(scaled_bias, f.tau), (scales,)),),
+        r"\dot b=-\frac\eta N\sum e^{\tilde S\cdot\tilde x_i+b}\text{ is the same equation, with another }\tilde S(t)",
+        notes="From S_0 = b_0 = 0 in conformal time tau: exp(S) = 1 + c sigma^2 tau with c = eta/2.",
         reconstruction="certain",
     ),
     Record(
@@ -392,9 +375,18 @@ RECORDS = (
     Record(
         "beck2024:12",
         "4",
-        "definition",
+        "asymptotic",
         "summary of table 1 in the simplified model",
-        r"\text{(content lost)}",
+        r"\text{(content lost; read as table 1 for two points)}",
+        (
+            Identity(sp.exp(-f.minimizer(a)), a * sp.exp(a * f.minimizer(a)), unstable),
+            Inequality(sp.log(1 + W), sp.log(1 + sp.log(1 + c * t)), (critical,)),
+            Inequality(sp.log(c * t), W + sp.log(1 + W), (critical,)),
+            Inequality(W + sp.log(1 + W), sp.log(1 + 2 * c * t), (critical,)),
+            Asymptotic(slope, sp.Rational(2, 5), x, (regime(eta="1/10..1"),), start=2**40),
+            Asymptotic(bias_slope, -sp.Rational(4, 5), x, (regime(eta="1/10..1"),), start=2**40),
+        ),
+        notes="S rests at S* for lam < 1/2; bounds of S and -b at lam = 1/2; slopes of S and b in log t at lam = 3/4.",
         reconstruction="guess",
     ),
     Record(

@@ -5,10 +5,12 @@ from __future__ import annotations
 import sympy as sp
 
 from grokmath.ledger.levi2023 import forms as f
+from grokmath.ledger.levi2023 import shapes
 from grokmath.ledger.levi2023.forms import c, eta, gam, lam, nu, s, sigma, t
 from grokmath.ledger.levi2023.section_3_1 import RECORDS as FIRST
 from grokmath.ledger.levi2023.section_3_3 import D0, T0, Sigma, decay_regime, mode, mode_mean
 from grokmath.ledger.record import Asymptotic, Identity, Inequality, Record, Simulation, regime
+from grokmath.ledger.vocabulary import DefiniteIntegral
 
 by_id = {record.id: record for record in FIRST}
 noisy = (regime("lam < 1", lam="1/2", s="4, 40", sigma="1/2"),)
@@ -19,6 +21,13 @@ noise_gen = f.gen_exact(s) + sigma**2 * lam * f.mean(drive, sp.Integer(0))
 late_noise = regime("lam < 1", ({"lam": "1/2"},), lam="1/10..4/5", sigma="1/10..1")
 xi, start, target = sp.symbols("xi D_0 T_0", real=True)
 noise_mode = sp.exp(-2 * eta * nu * t) * start + (1 - sp.exp(-2 * eta * nu * t)) * xi / nu
+delta = sp.Symbol("delta", real=True)
+residual = (sp.sqrt(nu / lam) * start - delta) * sp.exp(-2 * eta * nu * t)
+dual_ends = ((1 - 1 / f.root) ** 2, (1 + 1 / f.root) ** 2)
+dual_density = sp.sqrt((dual_ends[1] - nu) * (nu - dual_ends[0])) * lam / (2 * sp.pi * nu)
+of_residual = sp.exp(-4 * eta * lam * nu * t) * (nu + sigma**2) * dual_density
+drive_in_time = (1 - sp.exp(-2 * eta * nu * t)) ** 2 / nu
+noisy_square = sp.exp(-4 * eta * nu * t) + sigma**2 * lam * drive_in_time
 noise_regime = regime(eta="1/100..1", nu="1/10..3", t="1/10..10", D_0="-2..21/10", xi="-2..21/10")
 frozen = sp.exp(-4 * eta * nu) * start
 under_s = regime("lam < 1", ({"lam": "1/2"}, {"lam": "9/10", "s": "100"}), lam="1/10..19/20", s="1/10..300")
@@ -56,6 +65,59 @@ RECORDS = (
         (Simulation("noisy generalization loss", noise_gen, noisy),),
         r"\mathcal L_{gen}=G(s)+\sigma^2\lambda\,\mathbb E[\frac{(1-e^{-s\nu/2})^2}{\nu}]",
         notes="The definition is right, the claim that noise leaves it unchanged is not.",
+    ),
+    Record(
+        "levi2023:26-modes",
+        "C",
+        "identity",
+        "training loss with label noise, mode by mode",
+        r"\text{(not in the paper)}",
+        (),
+        (
+            Identity(
+                residual.subs({start: 1, delta: 0}) ** 2 + sigma**2 * residual.subs({start: 0, delta: 1}) ** 2,
+                sp.exp(-4 * eta * nu * t) * (nu / lam + sigma**2),
+                (regime(eta="1/100..1", nu="1/10..3", t="1/10..10", lam="1/10..5", sigma="1/10..1"),),
+            ),
+            *(
+                Identity(
+                    null + DefiniteIntegral(sp.Lambda(nu, of_residual), *dual_ends),
+                    f.train_exact(f.s_of_t) + sigma**2 * (1 - lam + lam * f.gen_exact(f.s_of_t)),
+                    (regime(name, lam=text, eta="1/100..1/10", t="1/10..100", sigma="1/10..1"),),
+                )
+                for name, text, null in (
+                    ("lam < 1", "1/10..9/10", sigma**2 * (1 - lam)),
+                    ("lam > 1", "11/10..5", sp.Integer(0)),
+                )
+            ),
+        ),
+        r"\mathcal L_{tr}=\mathbb E_{MP(1/\lambda)}[e^{-\lambda s\mu}(\mu+\sigma^2)]=\mathbb E[\nu e^{-s\nu}]+"
+        r"\sigma^2(1-\lambda+\lambda\mathcal L^0_{gen}(s))",
+        notes="The residual X D - delta decays along the eigenvectors of X X^T/N, of which there are N; nu = lam mu. "
+        "On average over the noise and the start, in the limit of large d; the sampler of levi2023:26 has d = 32.",
+    ),
+    Record(
+        "levi2023:27-modes",
+        "C",
+        "identity",
+        "generalization loss with label noise, mode by mode, lam < 1",
+        r"\text{(not in the paper)}",
+        (),
+        (
+            Identity(
+                noise_mode.subs({start: 1, xi: 0}) ** 2 + sigma**2 * lam * nu * noise_mode.subs({start: 0, xi: 1}) ** 2,
+                noisy_square,
+                (regime(eta="1/100..1", nu="1/10..3", t="1/10..10", lam="1/10..5", sigma="1/10..1"),),
+            ),
+            Identity(
+                f.mean(noisy_square, sp.Integer(0)),
+                f.gen_exact(f.s_of_t) + sigma**2 * lam * f.mean(drive_in_time, sp.Integer(0)),
+                (regime("lam < 1", lam="1/10..9/10", eta="1/100..1/10", t="1/10..100", sigma="1/10..1"),),
+            ),
+        ),
+        r"\mathcal L_{gen}=\mathbb E[e^{-s\nu}+\sigma^2\lambda\frac{(1-e^{-s\nu/2})^2}{\nu}]",
+        notes="xi, the share of X^T delta/N in a mode, has the variance sigma^2 nu/N. On average over the noise and "
+        "the start, in the limit of large d; the sampler of levi2023:27 has d = 32.",
     ),
     Record(
         "levi2023:27-closed",
@@ -122,15 +184,16 @@ RECORDS = (
         "identity",
         "gradient descent for several outputs",
         r"D_{t+1}=(I-\frac{2\eta}{d_{out}}\Sigma_{tr})D_t",
-        (Identity(Dm[1] - eta * gradient, (Dm - 2 * eta / 2 * Sigma * Dm)[1], (matrices,)),),
-        notes="(3) without weight decay; entry (1,2) for d_in = d_out = 2.",
+        (shapes.PLAIN_STEP,),
+        notes="(3) without weight decay, for all sizes.",
     ),
     Record(
         "levi2023:31",
         "E",
-        "definition",
-        "training loss as a quadratic form",
+        "identity",
+        "both losses as quadratic forms",
         r"\mathcal L_{tr}=D(t)^T\Sigma_{tr}D(t)",
+        shapes.ONE_LOSS,
         corrected_latex=r"\tilde{\mathcal L}_{gen}=D(t)^T\Sigma_{gen}D(t)",
         typo="in the sentence before (34) the generalization loss has Sigma_tr for Sigma_gen",
     ),
@@ -140,14 +203,8 @@ RECORDS = (
         "ODE",
         "gradient flow with weight decay",
         r"\frac{\partial D}{\partial t}=-2\eta(\Sigma_{tr}+\tfrac12\gamma I)D-\eta\gamma T",
-        (
-            Identity(
-                -eta * (sp.diff(nu * sp.Symbol("D0", real=True) ** 2, sp.Symbol("D0", real=True)) + gam * (D0 + T0)),
-                -2 * eta * (nu + gam / 2) * D0 - eta * gam * T0,
-                (regime(D0="-2..21/10", T0="-2..21/10", eta="1/100..1", gamma="1/100..1", nu="1/10..4"),),
-            ),
-        ),
-        notes="For one mode of the covariance: minus eta times the gradient of nu D^2, and minus eta gamma S.",
+        (shapes.DECAY_FLOW,),
+        notes="Minus eta times the gradient of L_tr + gamma |S|^2/2, with S = D + T; one output, all other sizes.",
     ),
     Record(
         "levi2023:33",
@@ -173,14 +230,8 @@ RECORDS = (
         "identity",
         "losses in the eigenbasis of the covariance",
         r"\mathcal L_{tr/gen}=\bar D(t)^T\bar Q\bar D(t)",
-        (
-            Identity(
-                (one.T * rotation * diagonal * rotation.T * one)[0],
-                ((rotation.T * one).T * diagonal * (rotation.T * one))[0],
-                (rotated,),
-            ),
-        ),
-        notes="Written out for d_in = 2.",
+        shapes.EIGENBASIS,
+        notes="With Sigma = Q M Q^T and D = Q Dbar, for all sizes.",
     ),
     Record(
         "levi2023:35",
@@ -206,8 +257,9 @@ RECORDS = (
         "quadratic forms of independent random vectors",
         r"V^Tf(M)W=0\ (V\ne W),\ |V|^2\int f(u)p(u)du\ (V=W)",
         (
-            Simulation("quadratic form", sp.Integer(0), (regime(lam="1/2"),)),
-            Simulation("projections", sp.Integer(0), (regime(lam="1/2", s="1"),)),
+            *shapes.QUADRATIC,
+            Simulation("quadratic form", sp.Integer(0), (regime(lam="1/2"),), mean=shapes.independent),
+            Simulation("projections", sp.Integer(0), (regime(lam="1/2", s="1"),), mean=shapes.projections),
         ),
         notes="An approximation with relative error of order d^(-1/2); 0 for independent V and W, not for V other than "
         "W: the text itself uses D(0)^T f(M) T = -|T|^2 int f p.",
@@ -216,13 +268,14 @@ RECORDS = (
         "levi2023:37",
         "E",
         "identity",
-        "losses in terms of the norms of S(0) and T, at t = 0 without decay",
+        "losses with decay in terms of the norms of S(0) and T",
         r"\mathcal L_{tr/gen}=d_{in}\int(|S(0)|^2e^{-4\eta(u+\frac12\gamma)t}+|T|^2(\ldots)^2)q\,p(u)du",
         (Identity(sp.Integer(1), d_in * (sp.Rational(1, 2) + sp.Rational(1, 2)), (start_37,)),),
-        (Identity(sp.Integer(1), d_in * (1 / (2 * d_in) + 1 / (2 * d_in)), (start_37,)),),
+        shapes.DECAYED,
         r"\text{no factor }d_{in},\text{ with }|S(0)|^2=|T|^2=\tfrac12",
         notes="With the norms themselves the loss at the start would be d_in. The text then sets |S(0)| = |T| = "
-        "1/sqrt(2 d_in), the size of one component, and the two slips cancel in (38).",
+        "1/sqrt(2 d_in), the size of one component, and the two slips cancel in (38). Printed: at t = 0 without decay. "
+        "Corrected: the mean over S(0) and T for all data, S2 and T2 being |S(0)|^2 and |T|^2; at the start it is 1.",
     ),
     Record(
         "levi2023:38",

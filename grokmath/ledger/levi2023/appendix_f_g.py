@@ -6,6 +6,7 @@ import sympy as sp
 
 from grokmath.ledger.levi2023 import forms as f
 from grokmath.ledger.levi2023 import section_4 as two
+from grokmath.ledger.levi2023 import shapes
 from grokmath.ledger.levi2023.forms import alpha, s
 from grokmath.ledger.levi2023.section_3_3 import RECORDS as VARIANTS
 from grokmath.ledger.record import Identity, Inequality, Record, regime
@@ -17,15 +18,17 @@ widths = regime("", ({"p": "48", "hidden": "400"},), p="2..200 integer", hidden=
 x = sp.Matrix(sp.symbols("x:2", real=True))
 D = sp.Matrix(sp.symbols("D:2", real=True))
 vectors = f.box(*x, *D, u="1/2..3", v="1/2..3", w="-1/3..1/3")
-accuracy_inputs = (D.T * sp.Matrix([[two.u, two.w], [two.w, two.v]]) * D)[0]
+factor = sp.sqrt(two.u)
+error_variance = (D[0] * factor + D[1] * two.w / factor) ** 2 + D[1] ** 2 * (two.v - two.w**2 / two.u)
 
 RECORDS = (
     Record(
         "levi2023:39",
         "F",
-        "definition",
+        "identity",
         "training loss of the two-layer linear network",
         r"\mathcal L_{tr}=\frac{1}{N_{tr}d_{out}}\sum_i((S^{(1)})^T(S^{(0)})^Tx_i-(T^{(1)})^T(T^{(0)})^Tx_i)^2",
+        (shapes.NETWORK_LOSS,),
         corrected_latex=r"\text{a squared norm for the square of a vector}",
         typo="(.)^2 for ||.||^2",
     ),
@@ -37,17 +40,8 @@ RECORDS = (
         r"\dot S^{(0)}=-\frac{2\eta_0}{d_{out}}\Sigma_{tr}(S^{(0)}S^{(1)}-T)(S^{(1)})^T,\ \dot S^{(1)}=-\frac{2"
         r"\eta_0}{d_{out}}(S^{(0)})^T"
         r"\Sigma_{tr}(S^{(0)}S^{(1)}-T)",
-        (
-            *(
-                Identity(two.flow0[k], (-2 * f.eta / 2 * two.Sigma * two.D * two.S1.T)[k], (two.network,))
-                for k in (0, 3)
-            ),
-            *(
-                Identity(two.flow1[k], (-2 * f.eta / 2 * two.S0.T * two.Sigma * two.D)[k], (two.network,))
-                for k in (0, 3)
-            ),
-        ),
-        notes="Entries (1,1) and (2,2) for d_in = d_h = d_out = 2, against derivatives of the loss.",
+        shapes.LAYERS,
+        notes="Minus eta times the gradients of the loss, for all sizes.",
     ),
     Record(
         "levi2023:41",
@@ -67,7 +61,7 @@ RECORDS = (
         "h and the trace of the Hessian",
         r"h=\mathrm{Tr}[H]/2=\|S^{(0)}\|^2/2+\|S^{(1)}\|^2/2",
         (Identity(two.hessian_trace / 2, two.kernel, (two.network,)),),
-        (Identity(two.hessian_trace, two.exact_trace, (two.network,)),),
+        (shapes.HESSIAN,),
         r"\mathrm{Tr}H=2[\mathrm{Tr}(S_0^T\Sigma S_0)+\frac{\mathrm{Tr}\Sigma}{d_{out}}\|S_1\|^2]",
     ),
     Record(
@@ -184,10 +178,12 @@ RECORDS = (
         "identity",
         "the condition for a correct prediction",
         r"x^T\Sigma x<\epsilon",
-        (Identity(accuracy_inputs, (x.T * sp.Matrix([[two.u, two.w], [two.w, two.v]]) * x)[0], (vectors,)),),
-        (Identity(accuracy_inputs, (D.T * two.Sigma * D)[0], (vectors,)),),
+        (Identity(error_variance, (x.T * two.Sigma * x)[0], (vectors,)),),
+        (Identity(error_variance, (D.T * two.Sigma * D)[0], (vectors,)),),
         r"D^T\Sigma D<\epsilon",
         typo="x for D",
+        notes="The variance of the error D^T x at d_in = 2, as the squared coefficients of independent standard normal "
+        "variables: x = (sqrt(u) g_0, w/sqrt(u) g_0 + sqrt(v - w^2/u) g_1) has the covariance ((u, w), (w, v)).",
     ),
 )
 """Records of appendices F and G, captions and the discussion."""

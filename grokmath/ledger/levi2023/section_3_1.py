@@ -5,26 +5,12 @@ from __future__ import annotations
 import sympy as sp
 
 from grokmath.ledger.levi2023 import forms as f
-from grokmath.ledger.levi2023.forms import eps, eta, gam, lam, root, t
+from grokmath.ledger.levi2023 import shapes
+from grokmath.ledger.levi2023.forms import eps, eta, lam, root, t
 from grokmath.ledger.record import Asymptotic, Identity, Inequality, Record, Simulation, regime
 from grokmath.ledger.vocabulary import DefiniteIntegral
 
 L, x, z = f.L, f.x, f.z
-u, v, w = sp.symbols("u v w", real=True)
-D = sp.Matrix(2, 2, sp.symbols("D:4", real=True))
-T = sp.Matrix(2, 2, sp.symbols("T:4", real=True))
-X = sp.Matrix(3, 2, sp.symbols("x:6", real=True))
-Sigma = sp.Matrix([[u, w], [w, v]])
-gram = X.T * X / 3
-entries = f.box(*D, *X)
-covariance = {"u": "1/2..3", "v": "1/2..3", "w": "-1/3..1/3"}
-trace_loss = (D.T * Sigma * D).trace() / 2
-step = D - 2 * eta / 2 * Sigma * D - eta * gam / 2 * (D + T)
-penalty = gam / 4 * ((D + T).T * (D + T)).trace()
-descent = sp.Matrix(2, 2, [D[k] - eta * sp.diff(trace_loss + penalty, D[k]) for k in range(4)])
-start = sp.Matrix(sp.symbols("D:2", real=True))
-flow = f.spread(2 * eta * t, u, w, v) * start
-flow_regime = f.box(*start, eta="1/1000..1/10", t="1/10..30", **covariance)
 density = sp.sqrt(((1 + root) ** 2 - x) * (x - (1 - root) ** 2)) / (2 * sp.pi * lam * x)
 
 
@@ -59,14 +45,8 @@ RECORDS = (
         "identity",
         "training loss as a sum over samples and as a trace",
         r"\frac{1}{N_{tr}d_{out}}\sum_i\|(S-T)^Tx_i\|^2=\frac{1}{d_{out}}\mathrm{Tr}[D^T\Sigma_{tr}D]",
-        (
-            Identity(
-                sum((D.T * X[i, :].T).dot(D.T * X[i, :].T) for i in range(3)) / 6,
-                (D.T * gram * D).trace() / 2,
-                (entries,),
-            ),
-        ),
-        notes="Written out for d_in = d_out = 2 and three samples.",
+        (shapes.LOSS,),
+        notes="For all sizes.",
     ),
     Record(
         "levi2023:1-start",
@@ -86,8 +66,8 @@ RECORDS = (
         "identity",
         "generalization loss as the squared norm of D",
         r"\mathcal L_{gen}=\frac{1}{d_{out}}\mathrm{Tr}[D^T\Sigma_{gen}D]=\frac{1}{d_{out}}\|D\|^2",
-        (Identity((D.T * sp.eye(2) * D).trace() / 2, sum(entry**2 for entry in D) / 2, (f.box(*D),)),),
-        notes="Written out for d_in = d_out = 2; E x x^T is the identity.",
+        shapes.POPULATION,
+        notes="For all sizes; the components of x are uncorrelated, of variance 1.",
     ),
     Record(
         "levi2023:3",
@@ -96,15 +76,9 @@ RECORDS = (
         "gradient of the training loss and the step of gradient descent with weight decay",
         r"\nabla_D\mathcal L_{tr}=\tfrac{2}{d_{out}}\Sigma_{tr}D,\quad D_{t+1}=(I-\tfrac{2\eta}{d_{out}}\Sigma_{tr})D_t"
         r"-\tfrac{\eta\gamma}{d_{out}}(D_t+T)",
-        (
-            *(Identity(sp.diff(trace_loss, D[k]), (Sigma * D)[k], (f.box(*D, **covariance),)) for k in (0, 3)),
-            *(
-                Identity(descent[k], step[k], (f.box(*D, *T, eta="1/100..1", gamma="1/100..1", **covariance),))
-                for k in (0, 3)
-            ),
-        ),
-        notes="With 1/d_out on gamma the penalty is gamma |S|^2/(2 d_out); decay as in PyTorch has no 1/d_out. Written "
-        "out for d_in = d_out = 2, entries (1,1) and (2,2).",
+        (shapes.GRADIENT, shapes.STEP),
+        notes="With 1/d_out on gamma the penalty is gamma |S|^2/(2 d_out); decay as in PyTorch has no 1/d_out. D = S - "
+        "T, for all sizes.",
     ),
     Record(
         "levi2023:4",
@@ -112,9 +86,29 @@ RECORDS = (
         "ODE",
         "gradient flow: D decays by exp(-2 eta Sigma t)",
         r"\dot D=-2\eta_0\Sigma_{tr}D\ \to\ D(t)=e^{-2\eta_0\Sigma_{tr}t}D_0",
-        tuple(Identity((-2 * eta * Sigma * flow)[k], sp.diff(flow[k], t), (flow_regime,)) for k in (0, 1)),
-        notes="Exact for the flow; gradient descent has (1 - 2 eta nu)^t, an error O(eta nu) of the exponent. Written "
-        "out for d_in = 2.",
+        (shapes.FLOW,),
+        notes="Exact for the flow; gradient descent has (1 - 2 eta nu)^t, an error O(eta nu) of the exponent. One "
+        "output, all other sizes.",
+    ),
+    Record(
+        "levi2023:4-descent",
+        "3.1.1",
+        "asymptotic",
+        "gradient descent is near the flow at a small learning rate",
+        r"D_{t+1}=(I-2\eta_0\Sigma_{tr})D_t\ \to\ \dot D=-2\eta_0\Sigma_{tr}D",
+        (
+            Asymptotic(
+                (1 - 2 * eta * f.nu) ** (x / eta),
+                sp.exp(-2 * f.nu * x),
+                eta,
+                (regime("small steps", nu="1/10..4", x="1/10..5"),),
+                point=sp.Integer(0),
+                order=1,
+                constant=2 * f.nu**2 * x,
+            ),
+        ),
+        notes="For one mode of the covariance after the time x = eta t: the flow decays less, by 2 nu^2 x eta relative "
+        "to descent. It is the last steps of a run that differ most.",
     ),
     Record(
         "levi2023:5",
@@ -123,14 +117,7 @@ RECORDS = (
         "losses of the flow for given data",
         r"\mathcal L_{tr}=D_0^Te^{-4\eta_0\Sigma_{tr}t}\Sigma_{tr}D_0,\quad \mathcal L_{gen}=D_0^Te^{-4\eta_0"
         r"\Sigma_{tr}t}D_0",
-        (
-            Identity(
-                (flow.T * Sigma * flow)[0],
-                (start.T * f.spread(4 * eta * t, u, w, v) * Sigma * start)[0],
-                (flow_regime,),
-            ),
-            Identity((flow.T * flow)[0], (start.T * f.spread(4 * eta * t, u, w, v) * start)[0], (flow_regime,)),
-        ),
+        shapes.ALONG,
     ),
     Record(
         "levi2023:5-sphere",
@@ -172,8 +159,16 @@ RECORDS = (
         r"\mathcal L_{tr}\approx\frac1{d_{in}}\sum_ie^{-4\eta_0\nu_it}\nu_i,\quad \mathcal L_{gen}\approx"
         r"\frac1{d_{in}}\sum_i"
         r"e^{-4\eta_0\nu_it}",
-        (Simulation("projections", sp.Integer(0), (regime(lam="1/2", s="1"), regime(lam="3/2", s="4"))),),
-        notes="Exact in the mean over D_0; for one D_0 the relative spread is sqrt(2 E[f^2]/d)/E[f].",
+        (
+            *shapes.AVERAGED,
+            Simulation(
+                "projections",
+                sp.Integer(0),
+                (regime(lam="1/2", s="1"), regime(lam="3/2", s="4")),
+                mean=shapes.projections,
+            ),
+        ),
+        notes="Exact in the mean over D_0, for all sizes; for one D_0 the relative spread is sqrt(2 E[f^2]/d)/E[f].",
     ),
     Record(
         "levi2023:8",
@@ -246,6 +241,29 @@ RECORDS = (
             ),
         ),
         notes="Holds for every lam > 0; equals exp(-(1+lam)s) I_1(2 sqrt(lam) s)/(sqrt(lam) s).",
+    ),
+    Record(
+        "levi2023:8-busy-period",
+        "3.1.1",
+        "identity",
+        "the training loss is the density of a busy period, which the paper does not say",
+        r"\text{(not in the paper)}",
+        (),
+        (
+            Identity(
+                f.mean(f.nu / (f.nu + eta), sp.Integer(0)),
+                2 / (1 + lam + eta + sp.sqrt((1 + lam + eta) ** 2 - 4 * lam)),
+                tuple(
+                    regime(name, lam=text, eta="1/1000..10")
+                    for name, text in (("lam < 1", "1/50..99/100"), ("lam = 1", "1"), ("lam > 1", "101/100..5"))
+                ),
+            ),
+        ),
+        r"\int_0^\infty e^{-\theta s}\mathcal L_{tr}ds=\frac{2}{1+\lambda+\theta+\sqrt{(1+\lambda+\theta)^2-4\lambda}}",
+        notes="The transform of the busy period of a queue M/M/1 with arrivals at the rate lam and service at the rate "
+        "1 (eta stands for theta). So L_gen is the probability that it lasts longer than s, and the plateau 1 - 1/lam "
+        "that it never ends.",
+        derivation="lemma:busy_period",
     ),
     Record(
         "levi2023:8-regularized",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sympy as sp
 
+from grokmath.ledger.levi2023 import appendix_c_e, shapes
 from grokmath.ledger.levi2023 import forms as f
 from grokmath.ledger.levi2023.forms import L, S, alpha, ell, eps, eta, lam, root, t
 from grokmath.ledger.record import Asymptotic, Identity, Inequality, Record, Simulation, regime
@@ -14,6 +15,8 @@ correction = 3 / (64 * root * eta)
 gen_correction = 3 / (8 * f.a * eta) + correction
 rescaled = 2 / (1 + alpha**2)
 levels = regime("", ({"L": "1/4000"},), L="1/4000, 1/40, 1/1000, 1/400000, 1/4000000")
+NOISE = [r for r in appendix_c_e.RECORDS if r.id in ("levi2023:26", "levi2023:27", "levi2023:28")]
+FIVE = regime(L="1/4000, 1/40, 1/400000, 1/100, 1/10000000", eta="1/100")
 near_one = regime("", ({"lam": "1", "L": "1/4000"},), lam="9/10..1", L="1/4000")
 
 RECORDS = (
@@ -68,7 +71,7 @@ RECORDS = (
                 f.train_exact(f.s_of_t).subs(t, 100 * root / eta).subs(lam, 1 / x),
                 f.late_train.subs(t, 100 * root / eta).subs(lam, 1 / x),
                 x,
-                (regime(eta="1/100"),),
+                (regime(eta="1/1000..1/10"),),
             ),
         ),
         (
@@ -137,7 +140,7 @@ RECORDS = (
                 f.delta(lam, L) / (4 * eta),
                 sp.log(4 / (1 - lam) ** 2) / (eta * (lam - 1) ** 2),
                 lam,
-                (regime(L="1/4000, 1/40, 1/400", eta="1/100"),),
+                (regime(L="1/4000, 1/40, 1/400, 1/10, 1/40000", eta="1/100"),),
                 point=sp.Integer(1),
                 side="-",
                 start=2**12,
@@ -211,7 +214,7 @@ RECORDS = (
                 f.delta(lam, L) / (4 * eta),
                 sp.Integer(0),
                 lam,
-                (regime(L="1/4000, 1/40, 1/400000", eta="1/100"),),
+                (FIVE,),
                 point=sp.Integer(0),
                 limit=True,
                 start=2**14,
@@ -230,7 +233,7 @@ RECORDS = (
                 f.delta(lam, L) / (4 * eta),
                 f.grok_leading,
                 lam,
-                (regime(L="1/4000, 1/40", eta="1/100"),),
+                (FIVE,),
                 point=sp.Integer(0),
                 start=2**14,
                 levels=10,
@@ -241,7 +244,7 @@ RECORDS = (
                 f.delta(lam, L) / (4 * eta),
                 -lam * sp.log(L) / (4 * eta),
                 lam,
-                (regime(L="1/4000, 1/40, 1/400000", eta="1/100"),),
+                (FIVE,),
                 point=sp.Integer(0),
                 order=1,
                 start=2**14,
@@ -258,10 +261,15 @@ RECORDS = (
         "rescaling the student's start by alpha multiplies both losses",
         r"S\to\alpha S:\ \mathcal L\to\frac{1+\alpha^2}{2}\mathcal L",
         (
+            *shapes.SCALED,
             Simulation(
-                "rescaled start", (1 + alpha**2) / 2, (regime(alpha="3", d_in="50"), regime(alpha="1/2", d_in="50"))
+                "rescaled start",
+                (1 + alpha**2) / 2,
+                (regime(alpha="3", d_in="50"), regime(alpha="1/2", d_in="50")),
+                mean=shapes.rescaled_start,
             ),
         ),
+        notes="At all times, on average over the start and the teacher, for all sizes; simulated at t = 0.",
     ),
     Record(
         "levi2023:11-start-threshold",
@@ -309,10 +317,14 @@ RECORDS = (
     Record(
         "levi2023:11-noise-dynamics",
         "3.1.3",
-        "definition",
-        "label noise: the claims of this paragraph are those of (26)-(28)",
+        "probabilistic",
+        "label noise: unchanged dynamics, and a constant added to the training loss",
         r"\text{the student dynamics don't change; a constant contribution }\sigma_\delta^2\text{ to }\mathcal L_{tr}",
-        notes="See levi2023:26, levi2023:27 and levi2023:28, where both are refuted.",
+        tuple(claim for record in NOISE for claim in record.printed),
+        tuple(claim for record in NOISE for claim in record.corrected),
+        r"\text{the noise drives the flow, see (28); }\mathcal L_{tr}\text{ gains }\sigma^2(1-\lambda+\lambda\mathcal "
+        r"L^0_{gen}(s))",
+        notes="The claims of this paragraph are those of (26)-(28).",
     ),
 )
 """Records of section 3.1.3."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from grokmath.ledger.levi2023 import forms as f
+from grokmath.ledger.levi2023 import shapes
 from grokmath.ledger.levi2023.forms import L, S, c, d, eps, eta, gam, lam, nu, root, t
 from grokmath.ledger.record import Asymptotic, Identity, Inequality, Record, regime
 from grokmath.ledger.vocabulary import ChiThreshold, DefiniteIntegral, Delay
@@ -165,15 +166,8 @@ RECORDS = (
         "identity",
         "step of gradient descent with weight decay, one output",
         r"D_{t+1}=D_t-2\eta(\Sigma_{tr}+\frac\gamma2I)D_t-\eta\gamma T",
-        tuple(
-            Identity(
-                one[k] - eta * sp.diff(loss, one[k]) - eta * gam * (one + teacher)[k],
-                (one - 2 * eta * (Sigma + gam / 2 * sp.eye(2)) * one - eta * gam * teacher)[k],
-                (f.box(*one, *teacher, eta="1/100..1", gamma="1/100..1", **covariance),),
-            )
-            for k in (0, 1)
-        ),
-        notes="Written out for d_in = 2.",
+        (shapes.DECAY_STEP,),
+        notes="A step down the gradient of L_tr + gamma |S|^2/2, with S = D + T, for all sizes.",
     ),
     Record(
         "levi2023:14",
@@ -266,8 +260,10 @@ RECORDS = (
             ),
         ),
         r"\text{below it the loss never reaches }\epsilon/4,\text{ and }t_{gen}\text{ does not exist}",
-        notes="Printed: that the loss falls below eps/4 at all. Up to the threshold the grokking time increases with "
-        "gamma: 20481, 20660, 25204, 38367 for gamma = 1e-7, 1e-4, 1e-3, 1.5e-3 at lam = 0.9, eps = 1e-3, eta = 0.01.",
+        notes="For lam < 1 and gamma > gamma_c = 2 (N - D)(N - lam D)/(N D), D = 1 - eps/2, N = 1 + sqrt((1 - lam D) "
+        "eps/2), exactly. Printed: that the loss falls below eps/4 at all. Up to the threshold the grokking time "
+        "increases with gamma: 20481, 20660, 25204, 38367 for gamma = 1e-7, 1e-4, 1e-3, 1.5e-3 at lam = 0.9, eps = "
+        "1e-3, eta = 0.01.",
     ),
     Record(
         "levi2023:15-over",

@@ -7,6 +7,7 @@ from typing import Any
 import sympy as sp
 
 from grokmath.ledger.levi2023 import forms as f
+from grokmath.ledger.levi2023 import shapes
 from grokmath.ledger.levi2023.forms import eta, lam, t
 from grokmath.ledger.record import Asymptotic, Identity, Record, Simulation, regime
 
@@ -59,10 +60,11 @@ RECORDS = (
         "flow of D = S_0 S_1 - T",
         r"\partial_tD=-\frac{2\eta_0}{d_{out}^2}h(t)\Sigma_{tr}D(t)",
         (Identity(D_dot[0], printed_flow[0], (network,)),),
-        tuple(Identity(D_dot[k], exact_flow[k], (network,)) for k in (0, 1, 3)),
+        (shapes.PRODUCT_FLOW,),
         r"\partial_tD=-\frac{2\eta_0}{d_{out}}[S_0S_0^T\Sigma D+\Sigma DS_1^TS_1]",
         notes="The printed form replaces S_1^T S_1 by h/d_out and drops S_0 S_0^T; valid for d_out << d_h, d_in. The "
-        "reference is the chain rule on the loss, d_in = d_h = d_out = 2.",
+        "reference is the chain rule on the loss: the printed form at d_in = d_h = d_out = 2, the corrected one for "
+        "all sizes.",
     ),
     Record(
         "levi2023:17-rate",
@@ -71,7 +73,10 @@ RECORDS = (
         "mean rate of D at the start",
         r"\frac{2\eta_0}{d_{out}^2}h,\ h\simeq1/2",
         (Simulation("two layers: rate", 1 / (2 * d_out**2), sizes),),
-        (Simulation("two layers: rate", (1 / d_out + 1 / d_in) / (2 * d_out), sizes),),
+        (
+            Simulation("two layers: rate", (1 / d_out + 1 / d_in) / (2 * d_out), sizes, mean=shapes.mean_rate),
+            shapes.RATE_OF_D,
+        ),
         r"\frac{2\eta h}{d_{out}}(\frac{1}{d_{out}}+\frac{1}{d_{in}})",
         notes="The rate is divided by 2 eta. It applies for d_out << d_h.",
     ),
@@ -82,7 +87,7 @@ RECORDS = (
         "flow of h",
         r"\partial_th=-8\eta_0(T+D(t))^T\Sigma_{tr}D(t)",
         (Identity(h_dot, printed_kernel_flow, (network,)),),
-        (Identity(h_dot, exact_kernel_flow, (network,)),),
+        (shapes.KERNEL_FLOW,),
         r"\partial_th=-\frac{4\eta}{d_{out}}\mathrm{Tr}[(T+D)^T\Sigma D]",
         notes="Factor, 1/d_out and trace are missing. Read with a trace.",
     ),
@@ -92,7 +97,7 @@ RECORDS = (
         "probabilistic",
         "h is about 1/2 at the start",
         r"h=\tfrac12(\|S_0\|^2+\|S_t\|^2),\quad h\simeq1/2\text{ for }d_h\gg d_{out}",
-        (Simulation("two layers: h", sp.Rational(1, 2), sizes),),
+        (Simulation("two layers: h", sp.Rational(1, 2), sizes, mean=shapes.mean_kernel),),
         corrected_latex=r"h=\tfrac12(\|S_0\|^2+\|S_1\|^2)",
         typo="S_t for S_1",
         notes="Holds for all sizes in the mean; d_h >> d_out is not needed for it.",
@@ -113,14 +118,15 @@ RECORDS = (
         "levi2023:18",
         "4.1",
         "identity",
-        "loss of the two-layer network from that of one layer, at t = 0 and Sigma = I",
+        "loss of the two-layer network from that of one layer",
         r"\mathcal L^{2-layer}(\eta_0,\lambda,t)=\|D_0\|^2\mathcal L^{1-layer}(\frac{\eta_0}{2d_{out}^2},\lambda,t)",
         (Identity(loss.subs({u: 1, v: 1, w: 0}), norm, (f.box(*S0, *S1, *T),)),),
-        (Identity(loss.subs({u: 1, v: 1, w: 0}), norm / 2, (f.box(*S0, *S1, *T),)),),
+        shapes.LAZY,
         r"\mathcal L^{2-layer}=\frac{\|D_0\|^2}{d_{out}}\mathcal L^{d_{out}=1}(\frac{\eta}{2d_{out}^2}(1+"
         r"\frac{d_{out}}{d_{in}}),\lambda,t)",
         notes="With the one-layer loss of (8), which is 1 at the start, 1/d_out is missing; with that of (12) the rate "
-        "is wrong. For the rate see levi2023:17-rate.",
+        "is wrong. The claims: the loss at the start for X^T X = N I; and, with the weights in the rate at their mean "
+        "(levi2023:17-rate), the mean of the loss over D_0 of mean square w, at all times and for all data.",
     ),
     Record(
         "levi2023:18-start",
@@ -129,7 +135,7 @@ RECORDS = (
         "mean of |D_0|^2",
         r"\text{(not given) }\mathbb E\|D_0\|^2",
         (),
-        (Simulation("two layers: start", 1 / (2 * d_h), sizes),),
+        (Simulation("two layers: start", 1 / (2 * d_h), sizes, mean=shapes.mean_start),),
         r"\mathbb E\|D_0\|^2=\frac{1}{2d_h}",
     ),
     Record(

@@ -1,0 +1,83 @@
+"""Crossing times, unfolded by definition: those of the vocabulary, and those that a derivation defines.
+
+``crossing(f, level)`` stands for the only u > 0 at which f, an expression in u, takes the value ``level``. TrainTime
+and GenTime are the crossing times of L_tr and of the continuous part of L_gen, Delay(lam, S, k) is S less the time at
+which L_tr is k times what the continuous part of L_gen is at S. In a derivation the functions T(...) that the rule
+``crossing_time`` defines are such times, of functions that were defined before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
+
+import sympy
+from sympy.core.function import AppliedUndef
+
+from grokmath.ledger.vocabulary import Delay, ExcessMP, GenTime, MeanMP, TrainTime
+
+if TYPE_CHECKING:
+    from grokmath.proof import Fact
+
+__all__ = ["CROSSINGS", "unfolded"]
+
+_U = sympy.Symbol("=_u")
+_NU = sympy.Symbol("_nu")
+_CROSSING = sympy.Function("crossing")
+
+
+def _train_time(lam: Any, level: Any) -> Any:
+    return _CROSSING(MeanMP(sympy.Lambda(_NU, _NU), lam, _U), level)
+
+
+def _gen_time(lam: Any, level: Any) -> Any:
+    return _CROSSING(ExcessMP(lam, _U), level)
+
+
+def _delay(lam: Any, s: Any, factor: Any) -> Any:
+    return s - _train_time(lam, factor * ExcessMP(lam, s))
+
+
+CROSSINGS: dict[Any, Callable[..., Any]] = {Delay: _delay, TrainTime: _train_time, GenTime: _gen_time}
+"""The functions of the vocabulary, to be unfolded before the averages are, in an expression with renamed symbols."""
+
+
+def unfolded(fact: Fact) -> Any:
+    """The statement of a fact with its crossing times, and the functions that they are made of, unfolded."""
+    meanings = dict(fact.definitions)
+    crossing = {head for head, words in meanings.items() if isinstance(words[0], str) and words[0] == "crossing time"}
+    statement = fact.statement
+    names = [name for name in ("expr", "value", "f", "g") if hasattr(statement, name)]
+    parts = statement.args if isinstance(statement, sympy.Basic) else [getattr(statement, name) for name in names]
+    if not crossing or not any(part.has(*crossing) for part in parts):
+        return statement
+    written = [_unfold(part, meanings) for part in parts]
+    if isinstance(statement, sympy.Basic):
+        return statement.func(*written, evaluate=False)
+    return replace(statement, **dict(zip(names, written, strict=True)))
+
+
+def _unfold(expression: Any, meanings: dict[Any, Any]) -> Any:
+    """The expression with defined functions replaced by what defines them, from the outside in."""
+    values: dict[Any, Any] = {}
+    for applied in expression.atoms(AppliedUndef):
+        words = meanings.get(applied.func)
+        if words is None:
+            continue
+        if len(words) == 2:
+            arguments, body = words
+            body = body.xreplace({part: _plain(part) for part in body.atoms(sympy.Integral)})
+            values[applied] = _unfold(body.xreplace(dict(zip(arguments, applied.args, strict=True))), meanings)
+        elif words[0] == "crossing time":
+            _, arguments, f, var, level = words
+            at = dict(zip(arguments, applied.args, strict=True))
+            here = f.xreplace({**{k: v for k, v in at.items() if k != level}, var: sympy.Symbol("_u")})
+            values[applied] = _CROSSING(_unfold(here, meanings), _unfold(at[level], meanings))
+    return expression.xreplace(values)
+
+
+def _plain(integral: Any) -> Any:
+    """The integral with a bound variable without assumptions, so that a substitution leaves its form alone."""
+    ((x, low, high),) = integral.limits
+    return sympy.Integral(integral.function.xreplace({x: _NU}), (_NU, low, high))
