@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import multiprocessing
 import os
 import re
 import signal
@@ -10,13 +11,15 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures.process import BrokenProcessPool
 from dataclasses import replace
 
 import pytest
 
 from grokmath import cli
+from grokmath.cli.ledger import _workers
 from grokmath.ledger import derivations, report
-from grokmath.ledger.verdict import Derivation
+from grokmath.ledger.verdict import Derivation, in_order
 
 SOME = ("levi2023:9", "levi2023:19", "levi2023:16", "beck2024:24", "beck2024:30")
 
@@ -93,6 +96,24 @@ def members(group: int) -> int:
     return listed.stdout.split().count(str(group))
 
 
+@pytest.mark.skipif(os.name != "posix", reason="a process is ended by a signal")
+def test_a_worker_that_dies_or_raises_is_one_error_and_leaves_nothing_behind() -> None:
+    """The first error is what is raised: nothing that comes of ending the pool replaces it (as in Python 3.11)."""
+    for fails, error in ((kill_oneself, BrokenProcessPool), (raise_fault, ZeroDivisionError)):
+        with pytest.raises(error) as caught, _workers(2) as executor:
+            list(in_order(fails, [str(k) for k in range(40)], executor))
+        assert caught.type is error
+        assert not multiprocessing.active_children()
+
+
+def kill_oneself(_: str) -> None:
+    os.kill(os.getpid(), signal.SIGKILL)
+
+
+def raise_fault(_: str) -> float:
+    return 1 / 0
+
+
 def test_verify_as_json_carries_the_records(run: Callable[..., tuple[int, str, str]]) -> None:
     status, out, _ = run("verify", "levi2023:9", "--digits", "30", "--json")
     export = json.loads(out)
@@ -130,6 +151,35 @@ def test_derive_as_json_is_a_graph_of_steps(run: Callable[..., tuple[int, str, s
         assert all(premise < step["number"] for premise in step["premises"])
 
 
+def test_the_list_of_derivations_runs_none_of_them(
+    run: Callable[..., tuple[int, str, str]], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    tallied = derivations.outcome
+    monkeypatch.setattr(derivations, "outcome", lambda name: pytest.fail(f"{name} was run"))
+    status, out, _ = run("derive", "--list")
+    listed = dict(line.split(maxsplit=1) for line in out.splitlines())
+    assert status == 0
+    assert listed["levi2023:10-gen"] == derivations.entry("levi2023:10-gen").title
+    assert {record["id"] for record in json.loads(run("derive", "--list", "--json")[1])} == listed.keys()
+    some = {name: derivations.entry(name) for name in ("levi2023:19", "lemma:bessel_integral")}
+    monkeypatch.setattr(derivations, "outcome", lambda name: replace(tallied(name), passed=name == "levi2023:19"))
+    monkeypatch.setattr(derivations, "entries", lambda naming="": {k: v for k, v in some.items() if naming in f'"{k}"'})
+    status, out, err = run("derive", "--list", "--counts")
+    assert (status, err) == (1, "grokmath: derive: a step is refused in lemma:bessel_integral\n")
+    assert re.match(r"levi2023:19 +[1-9]\d* proved, \d+ cited, 0 numerical ", out)
+    assert json.loads(run("derive", "--list", "--counts", "--json")[1])[0]["numerical"] == 0
+
+
+def test_one_record_is_shown_without_the_others() -> None:
+    """Building every expression of the ledger takes seconds; `show` takes the module that its record stands in."""
+    said = "import sys; from grokmath import cli; cli.main(['show', 'levi2023:19']); print(*sys.modules, sep='\\n')"
+    out = subprocess.run([sys.executable, "-c", said], capture_output=True, text=True, check=True).stdout
+    sections = {
+        line for line in out.splitlines() if re.fullmatch(r"grokmath\.ledger\.\w+\.(section|appendix)_\w+", line)
+    }
+    assert sections == {"grokmath.ledger.levi2023.appendix_b"}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
@@ -142,6 +192,7 @@ def test_derive_as_json_is_a_graph_of_steps(run: Callable[..., tuple[int, str, s
         (["show"], "no ID given"),
         (["show", "beck:1"], "there is no record"),
         (["derive"], "no ID given"),
+        (["derive", "levi2023:19", "--counts"], "--counts"),
         (["derive", "levi2023:16"], "there is no derivation"),
         (["derive", "levi2023:19", "--format", "word"], "text, markdown, latex"),
     ],

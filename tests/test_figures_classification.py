@@ -20,7 +20,8 @@ from grokmath.classification.logistic import LogisticModel
 from grokmath.figures.beck2024_4 import limit_ratio
 from grokmath.figures.beck2024_7 import positive_projection
 from grokmath.figures.classification_panels import agreement, median_and_error, passage
-from grokmath.figures.classification_sets import Minimizers, adjusted, against, minimizers
+from grokmath.figures.classification_sets import Minimizers, against, minimizers
+from grokmath.figures.comparison import adjusted
 from grokmath.figures.data import FigureData
 from grokmath.figures.draw import draw_figure
 from grokmath.figures.registry import figure
@@ -198,7 +199,8 @@ def test_the_controls_have_mean_zero_and_take_the_scatter_out() -> None:
     z = sets.controls.mean(axis=0) / (sets.controls.std(axis=0, ddof=1) / np.sqrt(200))
     assert np.abs(z).max() < 4
     logs = np.log(sets.norm)
-    mean, error = adjusted(logs, sets.controls)
+    mean, error, freedom = adjusted(logs, sets.controls)
+    assert freedom == 196
     raw = logs.std(ddof=1) / np.sqrt(200)
     assert error < 0.5 * raw
     assert abs(mean - logs.mean()) < 4 * raw
@@ -211,7 +213,7 @@ def test_the_error_of_an_adjusted_mean_is_that_over_many_samples() -> None:
     for _ in range(600):
         controls = random.standard_normal((40, 3))
         found.append(adjusted(controls @ [2.0, 1.0, -1.0] + random.standard_normal(40) + 5, controls))
-    means, errors = np.array(found).T
+    means, errors, _ = np.array(found).T
     assert means.mean() == pytest.approx(5, abs=4 * means.std() / np.sqrt(600))
     assert errors.mean() == pytest.approx(means.std(), rel=0.1)
 

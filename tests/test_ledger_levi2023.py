@@ -22,9 +22,9 @@ from grokmath.ledger.verdict import Derivation, check_claim, check_record
 from grokmath.parameters import DomainError
 
 DIGITS = 20
-PRINTED = {"Agrees": 49, "Definition": 6, "Refuted": 41, "not printed": 8}
+PRINTED = {"Agrees": 49, "Definition": 6, "Refuted": 41, "not printed": 9}
 CORRECTED = {"Agrees": 51}
-ACCEPTED = {"Agrees": 98, "Definition": 6}
+ACCEPTED = {"Agrees": 99, "Definition": 6}
 
 
 @pytest.fixture(scope="module")

@@ -43,6 +43,23 @@ def test_it_gives_the_known_corrections_of_the_moments():
         assert excess == pytest.approx(3 * ratio + 3 * ratio**2, abs=2 / d)
 
 
+def test_beyond_lam_1_it_gives_the_same_moments():
+    """The moments above are polynomials in d and 1/N, at every d and N."""
+    ratio = 5 / 2
+    for power, known in ((1, 0.0), (2, ratio), (3, 3 * ratio + 3 * ratio**2)):
+        fact = cite_bai_silverstein(m(lam), nu**power, nu, lam, above=True)
+        assert (lam - 1, ">") in fact.domain.conditions
+        assert value(fact, {lam: sp.Rational(5, 2)}) == pytest.approx(known, abs=1e-10)
+
+
+def test_beyond_lam_1_the_function_is_defined_at_0():
+    """There are d - N eigenvalues 0 of which 1/nu has no value; below lam = 1 it is analytic about the spectrum."""
+    assert cite_bai_silverstein(m(lam), 1 / nu, nu, lam)
+    for f in (1 / nu, sp.exp(-1 / nu), 1 / (nu - s)):
+        with pytest.raises(RefusedStep):
+            cite_bai_silverstein(m(s, lam), f, nu, lam, above=True)
+
+
 def test_it_agrees_with_sampled_spectra():
     """exp(-s nu) at d = 60, lam = 1/2, s = 3: the excess over d times the average, within four standard errors."""
     from grokmath.regression.linear import LinearTeacherStudent

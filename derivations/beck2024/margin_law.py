@@ -1,7 +1,7 @@
 """The margin of Gaussian data near lam = 1/2, from the law lam = E (kappa + z)_+^2.
 
-kappa is the margin in units of sigma; the law is what the convex Gaussian min-max theorem gives for the largest margin
-of N points in d = lam N dimensions. Its series follows by itself: lam - 1/2 ~ kappa sqrt(2/pi).
+kappa is the margin in units of sigma, of N points in d = lam N dimensions. The law, which is cited in `margin_series`,
+in closed form, and lam - 1/2 ~ kappa sqrt(2/pi).
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ if __package__:
 else:
     from gaussian_lemmas import density, half, over, z
 
-ID = "beck2024:11-margin"
+ID = "lemma:margin_law"
 TITLE = "The margin near the edge of separability"
 
 L = sp.Symbol("L", positive=True)
@@ -92,7 +92,7 @@ def limit_at_zero(bound: sp.Expr, plain: sp.Expr) -> Fact:
     return limit_of_equal(limit_by_continuity(plain, L, 0), bound, 1)
 
 
-DERIVES = {"beck2024:11-margin": derivation}
+DERIVES = {"lemma:margin_law": derivation}
 
 if __name__ == "__main__":
     print(render(derivation(), TITLE))

@@ -17,15 +17,19 @@ from grokmath.proof import (
     asymptotic,
     at_most,
     at_most_by_monotonicity,
+    chain,
+    change_variable,
     combine,
-    define,
     differentiate,
+    equation,
+    gaussian_mean,
     instantiate,
     limit_at_infinity,
     limit_by_continuity,
     limit_of_equal,
     limit_of_sum,
     limit_through,
+    normal_density,
     render,
     rewrite,
     together,
@@ -33,9 +37,11 @@ from grokmath.proof import (
 )
 
 if __package__:
+    from .gaussian_lemmas import mass, y, z
     from .two_point import S, b, flow, meaning
     from .two_point import lam as lam_
 else:
+    from gaussian_lemmas import mass, y, z
     from two_point import S, b, flow, meaning
     from two_point import lam as lam_
 
@@ -47,6 +53,7 @@ p = sp.Symbol("p", positive=True)
 e, w, i = sp.symbols("e w i", real=True)
 c, half = eta / 2, sp.Rational(1, 2)
 INSIDE = where(lam < half)
+norm, xi = sp.Symbol("norm", positive=True), sp.Symbol("xi", real=True)
 Population = sp.Function("Population")
 
 
@@ -105,7 +112,7 @@ def losses_at_their_times() -> tuple[Fact, Fact]:
     )
     reached = rewrite(model.lhs, eps, domain=model.domain, using=[model])
     large = where(p > 1, p < 2, sp.exp(at**2 / 2) - eps > 0)
-    there = instantiate(population(), {S: at, b: bias_gen}, domain=large)
+    there = instantiate(population(), {norm: at, b: bias_gen}, domain=large)
     return reached, rewrite(there.lhs, eps, domain=large, using=[there])
 
 
@@ -116,15 +123,27 @@ def losses_in_conformal_time() -> tuple[Fact, Fact]:
     times = sp.log(total / (2 * eps)) / (c * total), (at**2 / 2 - sp.log(eps)) / (c * total)
     bias_tr, bias_gen = (-c * total * time for time in times)
     model = instantiate(meaning(), {lam_: 1 - p / 2, S: at, b: bias_tr}, domain=IN_P)
-    there = instantiate(population(), {S: at, b: bias_gen}, domain=IN_P)
+    there = instantiate(population(), {norm: at, b: bias_gen}, domain=IN_P)
     reached, crossed = (rewrite(fact.lhs, eps, domain=IN_P, using=[fact]) for fact in (model, there))
     return instantiate(reached, {p: 1 + near}), instantiate(crossed, {p: 1 + near})
 
 
 @cache
 def population() -> Fact:
-    """The population's exponential loss."""
-    return define(Population(S, b), sp.exp(b + S**2 / 2), note="the mean of e^{S z + b}, z standard normal")
+    """The population's exponential loss: with z = y + S, e^{S z} times the density is e^{S^2/2} times that of y."""
+    value, f = sp.exp(b + norm**2 / 2), sp.Symbol("f", real=True)
+    loss = gaussian_mean(
+        Population(norm, b),
+        sp.Lambda(f, sp.exp(f)),
+        b + norm * xi,
+        {xi: sp.S.One},
+        norm,
+        z,
+        note="the mean of e^{S xi + b} over a standard normal xi; S, here called norm, is positive",
+    )
+    moved = change_variable(loss.rhs, y, y + norm, -sp.oo, sp.oo, value * normal_density(y))
+    total = combine(equation(moved.rhs, value), [(value, mass())])
+    return chain(loss, moved, total)
 
 
 def _model() -> list[Fact]:

@@ -108,7 +108,7 @@ def derivation() -> Fact:
 DERIVES = {
     "lemma:one_mode": motion,
     "lemma:mean_of_a_mode": spread,
-    "levi2023:8": gen_loss,
+    "levi2023:8-gen": gen_loss,
     "levi2023:8-train": train_loss,
     "lemma:scaled_start": scaled_start,
 }

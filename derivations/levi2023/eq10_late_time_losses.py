@@ -102,9 +102,11 @@ def upper(
 
 
 @cache
-def lower(f: sp.Expr, polynomial: sp.Poly, given: Fact, domain: Domain = nowhere) -> Fact:
+def lower(
+    f: sp.Expr, polynomial: sp.Poly, given: Fact, domain: Domain = nowhere, beyond: tuple[Fact, ...] = ()
+) -> Fact:
     """The same from below, as f >= sqrt(2 w) P, and P <= 0 beyond 2."""
-    return _bound(f, polynomial, given, domain, -1)
+    return _bound(f, polynomial, given, domain, -1, beyond)
 
 
 def _bound(

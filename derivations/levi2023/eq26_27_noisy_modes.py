@@ -184,7 +184,26 @@ def both_of_error() -> Fact:
     return together(error_square()[1], gen_loss())
 
 
-DERIVES = {"levi2023:26-modes": both_of_residual, "levi2023:27-modes": both_of_error}
+@cache
+def at_s() -> tuple[Fact, Fact]:
+    """(26) and (27) in s = 4 eta t, for lam < 1."""
+    under, at = where(lam < 1), {t: s / (4 * eta)}
+    return instantiate(derivation(), at, domain=under), instantiate(gen_loss(), at, domain=under)
+
+
+@cache
+def dynamics() -> Fact:
+    """Both losses, and the flow of one mode (28)."""
+    return together(*at_s(), eq28_label_noise.derivation())
+
+
+DERIVES = {
+    "levi2023:11-noise-dynamics": dynamics,
+    "levi2023:26": lambda: at_s()[0],
+    "levi2023:27": lambda: at_s()[1],
+    "levi2023:26-modes": both_of_residual,
+    "levi2023:27-modes": both_of_error,
+}
 
 if __name__ == "__main__":
     print(render(derivation(), TITLE))

@@ -1,4 +1,4 @@
-"""The mean losses at finite size, to order 1/d, for lam < 1: what one data set adds to d times (8) on average.
+"""The mean losses at finite size, to order 1/d, for lam other than 1: what one data set adds to d times (8) on average.
 
 By the theorem of Bai and Silverstein the sum of f over the spectrum exceeds d times its Marchenko-Pastur average by
 
@@ -18,6 +18,7 @@ from functools import cache
 import sympy as sp
 
 from grokmath.proof import (
+    Domain,
     Fact,
     by_derivative,
     by_parts,
@@ -52,7 +53,7 @@ else:
 ID = "lemma:finite_size_mean"
 TITLE = "The mean losses to order 1/d"
 
-side = where(lam < 1)
+under, over = where(lam < 1), where(lam > 1)
 m_gen, m_tr = sp.Function("m_gen"), sp.Function("m_tr")
 argument, ray = 2 * root * s, sp.exp(-(1 + lam) * s)
 bessel = [sp.besseli(k, argument) for k in range(2)]
@@ -80,9 +81,21 @@ def circles() -> tuple[Fact, Fact]:
 
 
 @cache
-def gen() -> Fact:
-    """m_gen in closed form."""
-    law = cite_bai_silverstein(m_gen(s, lam), sp.exp(-s * nu), nu, lam)
+def gen_law(side: Domain) -> Fact:
+    """m_gen by the theorem."""
+    return cite_bai_silverstein(m_gen(s, lam), sp.exp(-s * nu), nu, lam, above=side is over)
+
+
+@cache
+def train_law(side: Domain) -> Fact:
+    """m_tr by the theorem."""
+    return cite_bai_silverstein(m_tr(s, lam), nu * sp.exp(-s * nu), nu, lam, above=side is over)
+
+
+@cache
+def gen(side: Domain = under) -> Fact:
+    """m_gen in closed form, on one side of lam = 1."""
+    law = gen_law(side)
     arcsine = _integral(law)
     zeroth = instantiate(circles()[0], {x: argument})
     angle = change_variable(
@@ -103,9 +116,9 @@ def gen() -> Fact:
 
 
 @cache
-def train() -> Fact:
-    """m_tr in closed form."""
-    law = cite_bai_silverstein(m_tr(s, lam), nu * sp.exp(-s * nu), nu, lam)
+def train(side: Domain = under) -> Fact:
+    """m_tr in closed form, on one side of lam = 1."""
+    law = train_law(side)
     arcsine = _integral(law)
     zeroth, first = (instantiate(fact, {x: argument}) for fact in circles())
     distance = 1 + lam - 2 * root * sp.cos(theta)
@@ -127,8 +140,8 @@ def _integral(law: Fact) -> sp.Integral:
 
 @cache
 def derivation() -> Fact:
-    """Both corrections."""
-    return together(gen(), train())
+    """Both corrections, on both sides of lam = 1."""
+    return together(*(law(side) for side in (under, over) for law in (gen, train)))
 
 
 DERIVES = {"lemma:finite_size_mean": derivation}

@@ -47,7 +47,8 @@ def add_derive(verbs: Any) -> None:
     parser = verbs.add_parser("derive", help=_DERIVE, description=_DERIVE + ".")
     parser.add_argument("id", nargs="?", metavar="ID", help="such as levi2023:10-train")
     parser.add_argument("--format", default="text", help=f"{', '.join(_FORMATS)} (default: %(default)s)")
-    parser.add_argument("--list", action="store_true", help="say what is derived, and in how many steps of which kind")
+    parser.add_argument("--list", action="store_true", help="say what is derived")
+    parser.add_argument("--counts", action="store_true", help="with --list: in how many steps of which kind (minutes)")
     parser.add_argument("--json", action="store_true", help="the steps as JSON")
 
 
@@ -113,8 +114,7 @@ def _workers(jobs: int) -> Iterator[Executor | None]:
     executor = ProcessPoolExecutor(jobs, mp.get_context("spawn"), initializer=signal.signal, initargs=ignore)
     try:
         yield executor
-    except BaseException:
-        executor.shutdown(wait=False, cancel_futures=True)
+    except BaseException:  # nothing is cancelled: Python 3.11 cannot say of a cancelled task that its process is gone
         for worker in mp.active_children():
             worker.terminate()
         raise
@@ -144,15 +144,16 @@ def derive(options: argparse.Namespace, extra: list[str]) -> int:
 
         hint = nearest(options.format, _FORMATS)
         raise UsageError(f"derive: there is no format {shown(options.format)}{hint} ({', '.join(_FORMATS)})")
+    if options.counts and not options.list:
+        raise UsageError("derive: --counts is an option of --list")
     if options.list:
-        return _list(options.json)
+        return _list(options.json, options.counts)
     if options.id is None:
         raise UsageError("derive: no ID given; 'grokmath derive --list' says what is derived")
-    from grokmath.ledger.derivations import entries, fact
+    from grokmath.ledger.derivations import entry
     from grokmath.proof import render
 
-    last = fact(options.id)
-    title = entries()[options.id].title
+    title, last = entry(options.id).title, entry(options.id).run()
     _print(_steps(options.id, title, last) if options.json else render(last, title, options.format).removesuffix("\n"))
     return 0
 
@@ -182,24 +183,29 @@ def _steps(identifier: str, title: str, last: Any) -> dict[str, Any]:
     }
 
 
-def _list(as_json: bool) -> int:
+def _list(as_json: bool, counted: bool) -> int:
     from grokmath.ledger.derivations import entries, outcome
 
-    found = {name: (entry.title, outcome(name)) for name, entry in entries().items()}
+    listed, tallies = entries(), {}
+    if counted:
+        with _progress(len(listed)) as tick:
+            for name in listed:
+                tallies[name] = outcome(name)
+                tick()
+    numbers = {name: {kind: getattr(t, kind) for kind in _KINDS} for name, t in tallies.items()}
     if as_json:
-        records = [
-            {"id": name, "title": title, "proved": tally.proved, "cited": tally.cited, "numerical": tally.numerical}
-            for name, (title, tally) in found.items()
-        ]
-        _print(records)
-    else:
-        for name, (title, tally) in found.items():
-            steps = f"{tally.proved} proved, {tally.cited} cited, {tally.numerical} numerical"
-            print(f"{name:28} {steps:38} {title}")
-    failed = [name for name, (_, tally) in found.items() if not tally.passed]
+        _print([{"id": name, "title": entry.title, **numbers.get(name, {})} for name, entry in listed.items()])
+    for name, entry in () if as_json else listed.items():
+        steps = ", ".join(f"{number} {kind}" for kind, number in numbers.get(name, {}).items())
+        print(f"{name:28} {steps:38} {entry.title}" if counted else f"{name:28} {entry.title}")
+    failed = [name for name, tally in tallies.items() if not tally.passed]
     if failed:
         say(f"derive: a step is refused in {', '.join(failed)}")
     return int(bool(failed))
+
+
+_KINDS = ("proved", "cited", "numerical")
+"""Kinds of steps."""
 
 
 @contextmanager

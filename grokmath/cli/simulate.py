@@ -28,7 +28,8 @@ With predicted_error z rests on it, else on standard_error."""
 
 _LAM = Option("lam", "0.9", "aspect ratio d_in/N_tr")
 _ETA = Option("eta", "0.01", "learning rate")
-_RUNS = "independent runs"
+_EPS = Option("eps", "", "tolerance that adds the accuracies (default: none)")
+_RUNS = Option("realisations", "4", "independent runs")
 _TIMES = Option("times", "", "when to look, in steps (default: log-spaced)", True)
 
 SIMULATIONS: dict[str, tuple[Option, ...]] = {
@@ -41,8 +42,8 @@ SIMULATIONS: dict[str, tuple[Option, ...]] = {
         Option("init_scale", "1", "scale alpha of the start"),
         Option("label_noise", "0", "standard deviation of the labels' noise"),
         Option("decay_convention", "paper", "paper, decoupled or summed"),
-        Option("eps", "", "tolerance that adds the accuracies (default: none)"),
-        Option("realisations", "4", "data sets"),
+        _EPS,
+        _RUNS._replace(help="data sets"),
         Option("starts", "1", "teachers and starts for each data set"),
         Option("dynamics", "descent", "descent or flow"),
         _TIMES,
@@ -54,8 +55,8 @@ SIMULATIONS: dict[str, tuple[Option, ...]] = {
         Option("d_h", "200", "hidden units"),
         Option("d_out", "5", "outputs"),
         Option("activation", "linear", "linear or tanh"),
-        Option("eps", "", "tolerance that adds the accuracies (default: none)"),
-        Option("realisations", "6", _RUNS),
+        _EPS,
+        _RUNS._replace(default="6"),
         Option("times", "0,1:9:1,10:90:10,100:1000:100", "when to look, in steps", True),
     ),
     "classification": (
@@ -65,8 +66,12 @@ SIMULATIONS: dict[str, tuple[Option, ...]] = {
         Option("n_train", "500", "training points N"),
         Option("loss", "logistic", "logistic or exponential"),
         Option("dynamics", "flow", "flow, descent or adam"),
-        Option("inputs", "normal", "law of the coordinates: normal, uniform or rademacher"),
-        Option("realisations", "4", _RUNS),
+        Option("inputs", "normal", "normal, uniform, rademacher, power-law or mixture"),
+        Option("label_fraction", "1", "fraction of the points with the label -1"),
+        Option("axis_std", "0", "spread of the two classes along their axis"),
+        Option("start_std", "0", "norm of the initial weight"),
+        Option("start_bias", "0", "initial bias"),
+        _RUNS,
         _TIMES,
     ),
     "two-point": (
@@ -90,7 +95,7 @@ SIMULATIONS: dict[str, tuple[Option, ...]] = {
 }
 """The simulations and their options."""
 
-_INTEGERS = frozenset(("d_in", "d_h", "realisations", "starts", "n_train", "p", "width", "steps", "every"))
+_INTEGERS = frozenset(("d_in", "d_h", "d_out", "realisations", "starts", "n_train", "p", "width", "steps", "every"))
 _COLUMNS = ("curve", "t", "mean", "standard_error", "theory", "predicted_error", "z")
 _MOST_TIMES = 100_000
 
@@ -230,13 +235,9 @@ def _regression(given: dict[str, Any], seed: int, tick: Any) -> list[Row]:
 
 
 def _two_layer(given: dict[str, Any], seed: int, tick: Any) -> list[Row]:
-    from grokmath.parameters import parse_number
     from grokmath.regression.two_layer import TwoLayerLinear
     from grokmath.simulate.two_layer_runs import two_layer
 
-    outputs = parse_number(given["d_out"])
-    whole = outputs is not None and outputs.denominator == 1
-    given["d_out"] = int(outputs) if outputs is not None and whole else given["d_out"]
     model = TwoLayerLinear(**_pick(given, "lam", "eta", "d_in", "d_h", "d_out"))
     more = _pick(given, "eps", "realisations", "activation")
     found = two_layer(model, given.get("times"), rng=seed, tick=tick, **more)
@@ -248,10 +249,11 @@ def _classification(given: dict[str, Any], seed: int, tick: Any) -> list[Row]:
     from grokmath.simulate.classification_runs import classification
 
     model = LogisticModel(**_pick(given, "lam", "sigma", "eta"))
-    more = _pick(given, "n_train", "loss", "dynamics", "inputs", "realisations")
+    names = ("n_train", "loss", "dynamics", "inputs", "label_fraction", "axis_std", "start_std", "start_bias")
+    more = _pick(given, *names, "realisations")
     found = classification(model, given.get("times"), rng=seed, tick=tick, **more)
-    names = ("train_loss", "gen_loss", "train_accuracy", "gen_accuracy", "norm", "bias", "margin")
-    rows = [row for name in names for row in _plain(name, found.times, getattr(found, name))]
+    curves = ("train_loss", "gen_loss", "train_accuracy", "gen_accuracy", "norm", "bias", "margin")
+    rows = [row for name in curves for row in _plain(name, found.times, getattr(found, name))]
     late = {f"{name} at t = inf": curve for name, curve in found.late.items()}
     return rows + _compared(found.times[-1:], late, predicted=False)
 

@@ -17,7 +17,7 @@ from grokmath.figures.classification_panels import (
     passage,
     simulated,
 )
-from grokmath.figures.classification_sets import SCORES, against, margins, minimizers, pairs
+from grokmath.figures.classification_sets import SCORES, against, margins, minimizers, pairs, spanned
 from grokmath.figures.comparison import summary
 from grokmath.figures.data import Curve, FigureData, Panel
 from grokmath.simulate.classification_runs import ClassificationRun, classification
@@ -46,10 +46,11 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         f"{p['realisations']} runs (bars: standard error); lines: the theory with S = S_inf throughout, reached only "
         "at late times near lam = 1/2 (dotted: with S_inf and Lmin of the runs' own sets), and above 1/2 the limit of "
         "the accuracy, approached like 1/log t. "
-        f"{dynamics.sentence()} Second row: geometric means of ||S_inf|| (N = {p['norm_n_train']}, "
-        f"{p['norm_realisations']} sets) and of the margin (N = {p['margin_n_train']}, {p['margin_realisations']} "
-        f"sets) at sigma = 1. {SCORES} {summary(against_sets)} The accuracy at t = infinity of such margins (filled) "
-        f"and that at t = {p['last_time']:g} (open), and the ratio of the times at which the accuracies reach "
+        f"{dynamics.sentence()} Second row: geometric means of ||S_inf|| (N = {spanned(p['norm_n_train'])}, "
+        f"{spanned(p['norm_realisations'])} sets) and of the margin (N = {p['margin_n_train']}, "
+        f"{p['margin_realisations']} sets) at sigma = 1. {SCORES} {summary(against_sets)} The accuracy at "
+        f"t = infinity of such margins (filled) and that at t = {p['last_time']:g} (open), and the ratio of the times "
+        "at which the accuracies reach "
         f"{p['level']:g} for good, N = {p['time_n_train']}, {p['time_realisations']} runs; its theory is that of the "
         f"exponential loss (filled), and the cross-entropy trains later by a factor that does not grow. "
         f"{summary(others)} These laws are for N to infinity: near lam = 1/2 finite sets scatter widely and lie off "

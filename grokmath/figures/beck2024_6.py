@@ -10,7 +10,7 @@ import numpy as np
 from grokmath.classification.critical import critical_positive_fraction
 from grokmath.classification.logistic import LogisticModel
 from grokmath.figures.classification_panels import agreement, below_half, simulated
-from grokmath.figures.classification_sets import SCORES, against, minimizers, pairs, separable_fraction
+from grokmath.figures.classification_sets import SCORES, against, minimizers, pairs, separable_fraction, spanned
 from grokmath.figures.comparison import summary
 from grokmath.figures.data import Curve, FigureData, Panel
 from grokmath.functions.wendel import wendel_probability
@@ -24,10 +24,11 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     panels = (_positive(p, rng, tick, numbers), _separable(p, rng, tick, numbers))
     left_out = ", ".join(f"{lam:g}: {n}" for lam, n in numbers["separable sets left out"].items())
     caption = (
-        f"Left: the fraction of the points with S_inf.x > 0, N = {p['n_train']}, geometric mean over the inseparable "
-        f"ones of {p['sets']} sets (bars: standard error). It tends to {critical_positive_fraction():.4f}, dotted, "
-        f"and not to 0. {SCORES} {summary(numbers, 'positive')} Right: the fraction of separable sets among "
-        f"{p['separable_sets']} against Wendel's probability, exact for every N (bars: binomial). "
+        f"Left: the fraction of the points with S_inf.x > 0, N = {spanned(p['n_train'])}, geometric mean over the "
+        f"inseparable ones of {spanned(p['sets'])} sets (bars: standard error). It tends to "
+        f"{critical_positive_fraction():.4f}, dotted, and not to 0. {SCORES} {summary(numbers, 'positive')} "
+        f"Right: the fraction of separable sets among {p['separable_sets']} against Wendel's probability, exact for "
+        "every N (bars: binomial). "
         f"{summary(numbers, 'separable fraction', 'probability 1')} The paper leaves out separable sets below 1/2, as "
         f"is done here; among those drawn for the left panel they were: {left_out}."
     )

@@ -10,7 +10,7 @@ from scipy.special import ndtr, wrightomega
 
 from grokmath.classification.logistic import LogisticModel
 from grokmath.figures.classification_panels import below_half, simulated
-from grokmath.figures.classification_sets import SCORES, against, margins, minimizers, pairs
+from grokmath.figures.classification_sets import SCORES, against, margins, minimizers, pairs, spanned
 from grokmath.figures.comparison import summary
 from grokmath.figures.data import Curve, FigureData, Panel
 
@@ -78,10 +78,11 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         ),
     )  # fmt: skip
     caption = (
-        f"Geometric means over {p['sets']} sets at N = {p['n_train']} (inseparable ones; sigma = 1) and, for the "
-        f"margin, {p['margin_sets']} separable ones at N = {p['margin_n_train']}; bars: standard error. {SCORES} "
-        f"{summary(numbers)} Dotted: the two-point model, which has the same critical point but "
-        "not the same laws: ||S_inf|| diverges like (1/2 - lam)^(-1/2), not logarithmically, the margin starts with "
+        f"Geometric means over {spanned(p['sets'])} sets at N = {spanned(p['n_train'])} (inseparable ones; sigma = 1) "
+        f"and, for the margin, {spanned(p['margin_sets'])} separable ones at N = {spanned(p['margin_n_train'])}; bars: "
+        f"standard error. {SCORES} {summary(numbers)} Dotted: the two-point model, which has the same critical "
+        "point but not the same laws: ||S_inf|| diverges like (1/2 - lam)^(-1/2), not logarithmically, the margin "
+        "starts with "
         "the slope sqrt(pi/2) and not 2, and the projection vanishes like a square root, not linearly."
     )
     return FigureData((norm, second, third), caption, numbers)

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from grokmath.classification.exponential_descent import descend
 from grokmath.classification.hard_margin import hard_margin
-from grokmath.figures.comparison import compared
+from grokmath.figures.comparison import adjusted, compared
 from grokmath.functions.wendel import wendel_probability
 from grokmath.simulate.curves import Curve
 
@@ -30,12 +30,12 @@ __all__ = [
     "Law",
     "Margins",
     "Minimizers",
-    "adjusted",
     "against",
     "margins",
     "minimizers",
     "pairs",
     "separable_fraction",
+    "spanned",
 ]
 
 Array = NDArray[np.float64]
@@ -45,7 +45,6 @@ SCORES = (
     "other side of separability."
 )
 """What captions say of :func:`against`."""
-_SETS_FOR_A_CONTROL = 10
 
 
 class Minimizers(NamedTuple):
@@ -116,19 +115,30 @@ def margins(n_train: int, lam: float, realisations: int, rng: np.random.Generato
 
 def pairs(
     draw: Callable[[int, float, int, np.random.Generator], Any],
-    n_train: int,
+    n_train: int | list[int],
     lam: list[float],
-    sets: int,
+    sets: int | list[int],
     rng: np.random.Generator,
     tick: Callable[[], object],
 ) -> tuple[list[Any], list[Any]]:
-    """For each lam, ``sets`` of N = ``n_train`` points and twice as many of N/2, by :func:`minimizers` or so."""
+    """For each lam, ``sets`` of N = ``n_train`` points and twice as many of N/2, by :func:`minimizers` or so.
+
+    Both are one number, or one for each lam: away from 1/2 small sets do, and many of them say more in the same time.
+    """
     large, small = [], []
-    for value in lam:
-        large.append(draw(n_train, value, sets, rng))
-        small.append(draw(n_train // 2, value, 2 * sets, rng))
+    for value, N, count in zip(
+        lam, *(np.broadcast_to(part, len(lam)).tolist() for part in (n_train, sets)), strict=True
+    ):
+        large.append(draw(N, value, count, rng))
+        small.append(draw(N // 2, value, 2 * count, rng))
         tick()
     return large, small
+
+
+def spanned(values: int | list[int]) -> str:
+    """One number, or the range of several, for captions."""
+    found = np.atleast_1d(values)
+    return f"{found.min()}" if found.min() == found.max() else f"{found.min()} to {found.max()}"
 
 
 def separable_fraction(n_train: int, d: int, realisations: int, rng: np.random.Generator) -> float:
@@ -137,20 +147,6 @@ def separable_fraction(n_train: int, d: int, realisations: int, rng: np.random.G
         sum(descend(rng.standard_normal((n_train, d))).status == "separated" for _ in range(realisations))
         / realisations
     )
-
-
-def adjusted(values: Array, controls: Array) -> tuple[float, float]:
-    """The mean of ``values`` without what the controls explain, and its standard error.
-
-    One control for ten sets, and no more than there are.
-    """
-    count = min(controls.shape[1], len(values) // _SETS_FOR_A_CONTROL)
-    columns = np.column_stack([np.ones(len(values)), controls[:, :count]])
-    fitted, *_ = np.linalg.lstsq(columns, values, rcond=None)
-    rest = values - columns @ fitted
-    spread = float(rest @ rest) / (len(values) - 1 - count)
-    covariance = np.linalg.inv(columns.T @ columns)
-    return float(fitted[0]), float(np.sqrt(spread * covariance[0, 0]))
 
 
 class Law(NamedTuple):
@@ -170,7 +166,7 @@ def against(law: Callable[[Fraction], float], large: list[Any], small: list[Any]
     (in general: weights that remove 1/N) is free of the order 1/N. It is compared where less than one set in a thousand
     is on the other side of separability: where such sets are left out, what remains is no fair sample.
     """
-    lam, mean, error, deviation, uncertainty, fair = [], [], [], [], [], []
+    lam, mean, error, deviation, uncertainty, fair, freedom = [], [], [], [], [], [], []
     for pair in zip(large, small, strict=True):
         logs, theory = [], []
         for sets in pair:
@@ -180,16 +176,16 @@ def against(law: Callable[[Fraction], float], large: list[Any], small: list[Any]
         share = float(wendel_probability(float(little.n_train), float(little.d)))
         other = min(share, 1 - share)
         weight = big.n_train / (big.n_train - little.n_train)
-        off = [value - float(np.log(exact)) for (value, _), exact in zip(logs, theory, strict=True)]
+        off = [value - float(np.log(exact)) for (value, *_), exact in zip(logs, theory, strict=True)]
         lam.append(big.d / big.n_train)
         mean.append(float(np.exp(logs[0][0])))
         error.append(mean[-1] * logs[0][1])
         deviation.append(weight * off[0] + (1 - weight) * off[1])
         uncertainty.append(float(np.hypot(weight * logs[0][1], (1 - weight) * logs[1][1])))
         fair.append(other < _SELDOM)
+        freedom.append(min(degrees for *_, degrees in logs))
     curve = Curve(1 + np.array([deviation]), np.ones(len(lam)), np.array(uncertainty))
-    freedom = min(len(sets.controls) for sets in (*large, *small)) - 1 - large[0].controls.shape[1]
-    numbers = compared(curve, np.array(fair), freedom=freedom)
+    numbers = compared(curve, np.array(fair), freedom=min(freedom))
     numbers["deviations"] = [round(float(value), 4) for value in deviation]
     numbers["compared"] = fair
     return Law(np.array(lam), np.array(mean), np.array(error), numbers)

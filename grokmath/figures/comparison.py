@@ -11,7 +11,7 @@ from scipy.special import ndtri, stdtr
 from grokmath.regression.linear import LinearTeacherStudent
 from grokmath.simulate.curves import Curve
 
-__all__ = ["compared", "departing", "judged", "summary", "trusted", "verdict"]
+__all__ = ["adjusted", "compared", "departing", "judged", "summary", "trusted", "verdict"]
 
 
 def trusted(model: LinearTeacherStudent, d_in: int, times: Any, loss: str, latest: float = 0.1) -> NDArray[np.bool_]:
@@ -90,12 +90,30 @@ def judged(numbers: dict[str, Any]) -> str:
     found = verdict(numbers)
     if not found["points"]:
         return ""
-    chance = f"{found['bound of |z|']:.1f}, which {found['points']} normal scores exceed with a probability of 1e-4"
+    scores = _counted(found["points"], "normal score")
+    chance = f"{found['bound of |z|']:.1f}, which {scores} exceed with a probability of 1e-4"
     beyond = found["beyond the bound"]
     known = " (without those known to part)" if found["known to depart"] else ""
     if not beyond:
         return f" All |z| together are within {chance}{known}."
     return f" Theory and runs disagree: beyond {chance}{known}, are {'; '.join(beyond)}."
+
+
+_VALUES_FOR_A_CONTROL = 10
+
+
+def adjusted(values: NDArray[np.float64], controls: NDArray[np.float64]) -> tuple[float, float, int]:
+    """The mean of ``values`` without what the controls explain, its standard error, and the degrees of freedom of that.
+
+    ``controls``, (values, controls), have the mean 0; one of them is taken for ten values, the first ones first.
+    """
+    count = min(controls.shape[1], len(values) // _VALUES_FOR_A_CONTROL)
+    columns = np.column_stack([np.ones(len(values)), controls[:, :count]])
+    fitted, *_ = np.linalg.lstsq(columns, values, rcond=None)
+    rest = values - columns @ fitted
+    freedom = len(values) - 1 - count
+    covariance = np.linalg.inv(columns.T @ columns) * float(rest @ rest) / freedom
+    return float(fitted[0]), float(np.sqrt(covariance[0, 0])), freedom
 
 
 def summary(numbers: dict[str, Any], of: str = "", of_what: str = "the theory") -> str:
@@ -111,9 +129,13 @@ def summary(numbers: dict[str, Any], of: str = "", of_what: str = "the theory") 
     over = sum(entry["points with more than 3 %"] for entry in found)
     excess = f", more than {100 * WANTED:g} % at {over} of them" if over else ""
     return (
-        f"Largest |z| of {points} points: {largest:.1f}; three standard errors are {_percent(middle)} of {of_what} "
-        f"(median; {_percent(worst)} at most{excess})."
+        f"Largest |z| of {_counted(points, 'point')}: {largest:.1f}; three standard errors are "
+        f"{_percent(middle)} of {of_what} (median; {_percent(worst)} at most{excess})."
     )
+
+
+def _counted(count: int, what: str) -> str:
+    return f"{count} {what}" if count == 1 else f"{count} {what}s"
 
 
 def _percent(part: float) -> str:

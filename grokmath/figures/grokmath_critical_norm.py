@@ -12,8 +12,8 @@ import numpy as np
 from grokmath.classification.critical import near_critical_norm, norm_divergence_constant
 from grokmath.classification.logistic import LogisticModel
 from grokmath.figures.classification_panels import simulated
-from grokmath.figures.classification_sets import Minimizers, adjusted, against, minimizers
-from grokmath.figures.comparison import summary
+from grokmath.figures.classification_sets import Minimizers, against, minimizers, spanned
+from grokmath.figures.comparison import adjusted, summary
 from grokmath.figures.data import Curve, FigureData, Panel
 
 __all__ = ["compute"]
@@ -37,10 +37,11 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     ]
     numbers: dict[str, Any] = {"C": C}
     drawn: dict[int, list[Minimizers]] = {}
-    for colour, n_train in enumerate(p["n_train"], start=4):
+    counts = np.broadcast_to(p["sets"], len(p["n_train"])).tolist()  # one number, or one for each N
+    for colour, (n_train, count) in enumerate(zip(p["n_train"], counts, strict=True), start=4):
         drawn[n_train] = []
         for gap in p["delta"]:
-            drawn[n_train].append(minimizers(n_train, 0.5 - gap, p["sets"], rng))
+            drawn[n_train].append(minimizers(n_train, 0.5 - gap, count, rng))
             tick()
         sets = drawn[n_train]
         logs = np.array([adjusted(np.log(one.norm), one.controls) for one in sets]).T
@@ -66,7 +67,8 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     )  # fmt: skip
     caption = (
         "R = sigma ||S_inf|| of Gaussian points (line: the equations of the minimiser; markers: geometric means over "
-        f"{p['sets']} sets, bars: standard error) and its law sqrt(C/delta), C = pi^2/16 + (log 2)^2/2 = {C:.6f}; "
+        f"{spanned(p['sets'])} sets, bars: standard error) and its law sqrt(C/delta), C = pi^2/16 + (log 2)^2/2 = "
+        f"{C:.6f}; "
         "dotted in colour: the first terms of the expansion in sqrt(delta). The two-point model grows only like "
         f"log(1/(2 delta)). Scores: of the limit of large N, from each N and the one before it, where less than one "
         f"set in a thousand is separable. {summary(numbers)} Sets whose sqrt(N) delta is below about 1 are off the "

@@ -21,7 +21,7 @@ _FIRST_ORDER = 400
 """The number of inputs from which on the first order of the spread is taken for the whole."""
 
 
-def delay_spread(lam: float, train: float, gen: float, d_in: int) -> float:
+def delay_spread(lam: float, train: float, gen: float, d_in: float) -> float:
     """The standard deviation of the delay of one run, in units of s = 4 eta t, to first order (delta method).
 
     ``train`` and ``gen`` are the passages of the infinite theory in these units. A time is off by dL_gen/m_1 and
@@ -58,7 +58,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     dense = np.geomspace(sizes[0] * 0.8, sizes[-1] * 1.25, 30)
     exact = model.grokking_time(number(eps))
     train, gen = (4 * eta * float(time) for time in (exact.train, exact.gen))
-    predicted = np.array([delay_spread(lam, train, gen, round(d)) for d in dense]) / (4 * eta)
+    predicted = np.array([delay_spread(lam, train, gen, d) for d in dense]) / (4 * eta)
     at_sizes = np.array([delay_spread(lam, train, gen, d) for d in p["d_in"]]) / (4 * eta)
     delay = (gen - train) / (4 * eta)
     numbers: dict[str, Any] = {"delay of the infinite theory": delay}

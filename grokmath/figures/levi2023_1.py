@@ -9,7 +9,7 @@ import numpy as np
 
 from grokmath.figures.comparison import summary
 from grokmath.figures.data import Curve, FigureData, Panel
-from grokmath.figures.regression_panels import Case, delay_entry, loss_panels, number, simulated_times
+from grokmath.figures.regression_panels import CONTROLS, Case, delay_entry, loss_panels, number, simulated_times
 from grokmath.figures.style import power
 from grokmath.regression.grokking_times import grokking_times
 from grokmath.regression.linear import LinearTeacherStudent
@@ -37,6 +37,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         f"Gradient descent at eta = {p['eta']:g}, d_in = {p['d_in']}: markers are means over {p['realisations']} data "
         f"sets with {p['starts']} starts each (bars: standard error), lines the closed forms for infinitely many "
         f"inputs; tolerance eps = {p['eps']:g}. z-scores are against the theory to order 1/d_in, where that holds. "
+        f"{CONTROLS} "
         f"Losses: {summary(numbers, 'loss')} Accuracies: {summary(numbers, 'accuracy')} Right: the grokking time for "
         f"eps = {' and '.join(f'{eps:g}' for eps in p['eps_right'])}; dotted, the paper's leading form (11), which has "
         "no eps and diverges at lam = 1, where the exact time is finite. Markers: means of "

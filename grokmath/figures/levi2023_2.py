@@ -9,7 +9,7 @@ import numpy as np
 
 from grokmath.figures.comparison import departing, summary
 from grokmath.figures.data import Curve, FigureData, Panel
-from grokmath.figures.regression_panels import Case, delay_entry, loss_panels, number, simulated_times
+from grokmath.figures.regression_panels import CONTROLS, Case, delay_entry, loss_panels, number, simulated_times
 from grokmath.regression.grokking_times import grokking_times
 from grokmath.regression.linear import LinearTeacherStudent
 
@@ -38,7 +38,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     caption = (
         f"Gradient descent at eta = {p['eta']:g}, d_in = {p['d_in']}, lam = {p['lam']:g}: means over "
         f"{p['realisations']} data sets (markers; bars: standard error) against the closed forms (lines); eps = "
-        f"{p['eps']:g}. Losses: {summary(numbers, 'loss')} Accuracies: "
+        f"{p['eps']:g}. {CONTROLS} Losses: {summary(numbers, 'loss')} Accuracies: "
         f"{summary(numbers, 'accuracy')} The accuracy (12) "
         "takes the errors of all outputs as equal; where d_out is not small against d_in they are not, and the "
         f"simulated accuracy departs from it: {_departure(p, numbers)}. Right: the grokking time at accuracy "

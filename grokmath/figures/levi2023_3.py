@@ -9,7 +9,7 @@ import numpy as np
 
 from grokmath.figures.comparison import summary
 from grokmath.figures.data import Curve, FigureData, Panel
-from grokmath.figures.regression_panels import Case, delay_entry, loss_panels, number, simulated_times
+from grokmath.figures.regression_panels import CONTROLS, Case, delay_entry, loss_panels, number, simulated_times
 from grokmath.figures.style import power
 from grokmath.regression.critical_values import critical_weight_decay
 from grokmath.regression.grokking_times import grokking_times
@@ -39,6 +39,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         f"Gradient descent at eta = {p['eta']:g}, d_in = {p['d_in']}, lam = {p['lam']:g}: means over "
         f"{p['realisations']} data sets with {p['starts']} starts each (markers; bars: standard error) against (14) in "
         f"closed form (lines); eps = {p['eps']:g}. z-scores are against the theory to order 1/d_in, where that holds. "
+        f"{CONTROLS} "
         f"Losses: {summary(numbers, 'loss')} Accuracies: {summary(numbers, 'accuracy')} Right: the grokking time grows "
         "with the decay, contrary to the text after (15), up to gamma_c (dotted), beyond which generalization is never "
         f"reached: {', '.join(f'{value:.3g} at lam = {name}' for name, value in critical.items())}. The text's limit, "

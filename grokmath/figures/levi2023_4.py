@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from grokmath.figures.comparison import compared, departing, summary, trusted
+from grokmath.figures.comparison import compared, summary, trusted
 from grokmath.figures.data import Curve, FigureData, Panel
 from grokmath.figures.regression_panels import number
 from grokmath.regression.linear import LinearTeacherStudent
@@ -58,7 +58,6 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
                 if known.any():
                     off = (curve.mean / curve.theory - 1)[known]
                     entry["largest deviation"] = round(float(np.abs(off).max()), 4)
-                    entry = departing(entry, "the lazy theory leaves out what is of order d_out/d_h")
                 numbers[f"{activation}, d_h = {width}, {name}"] = entry
             if activation == "linear":
                 printed = LinearTeacherStudent(run.model.lam, number(p["eta"]) / (2 * p["d_out"] ** 2))

@@ -9,7 +9,7 @@ import numpy as np
 
 from grokmath.figures.comparison import compared, summary
 from grokmath.figures.data import Curve, FigureData, Panel
-from grokmath.figures.regression_panels import known, number, runs_of
+from grokmath.figures.regression_panels import CONTROLS, known, number, runs_of
 from grokmath.figures.style import power
 from grokmath.regression.linear import LinearTeacherStudent
 
@@ -74,7 +74,8 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         f"Gradient descent with noise on the training labels, lam = {float(lam):g}, eta = {float(eta):g}, d_in = "
         f"{p['d_in']}, eps = {eps:g}: means over {p['realisations']} data sets with "
         f"{p['starts']} starts each (markers; "
-        "bars: standard error). Lines: the exact theory, in which the noise is learnt, L_tr tends to sigma^2 (1 - lam) "
+        f"bars: standard error). {CONTROLS} "
+        "Lines: the exact theory, in which the noise is learnt, L_tr tends to sigma^2 (1 - lam) "
         "and L_gen turns and rises to sigma^2 lam/(1 - lam). Dotted: the paper's (26)-(27), "
         "sigma^2 more in L_tr and no "
         f"effect on L_gen. The runs decide: at the last step the claim is off by {min(map(abs, claims)):.0f} to "

@@ -9,14 +9,31 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from grokmath.figures.comparison import compared, trusted
+from grokmath.figures.comparison import adjusted, compared, trusted
 from grokmath.figures.data import Array, Curve, Panel
 from grokmath.regression.finite_size import FiniteSize
 from grokmath.regression.linear import LinearTeacherStudent
 from grokmath.simulate.curves import Curve as SimulatedCurve
 from grokmath.simulate.regression_runs import RegressionRun, regression, side_by_side
 
-__all__ = ["Case", "SimulatedTimes", "delay_entry", "known", "loss_panels", "number", "runs_of", "simulated_times"]
+__all__ = [
+    "CONTROLS",
+    "Case",
+    "SimulatedTimes",
+    "delay_entry",
+    "known",
+    "loss_panels",
+    "number",
+    "runs_of",
+    "simulated_times",
+]
+
+
+CONTROLS = (
+    "Taken out is what trace, log-determinant and inverse trace of each data set, whose means are exactly known, "
+    "explain of the scatter of losses and times."
+)
+"""What captions say of :mod:`grokmath.simulate.spectral_controls`."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +108,7 @@ def runs_of(
 ) -> RegressionRun:
     """Runs with accuracies in the size that the parameters d_in, realisations, starts and eps state."""
     size = {name: p[name] for name in ("d_in", "realisations", "starts", "eps")}
-    return regression(model, times, **size, rng=rng, tick=tick)
+    return regression(model, times, **size, controlled=True, rng=rng, tick=tick)
 
 
 def known(run: RegressionRun, name: str, smallest_loss: float = 0.0) -> Any:
@@ -107,7 +124,8 @@ def known(run: RegressionRun, name: str, smallest_loss: float = 0.0) -> Any:
 class SimulatedTimes(NamedTuple):
     """Times of passage of each run (train, gen), as the theory of infinitely many inputs has them, and predictions.
 
-    ``mean`` and ``spread`` are those of one run, train and gen, by :class:`FiniteSize`.
+    ``mean`` and ``spread`` are those of one run, train and gen, by :class:`FiniteSize`; ``controls`` as in
+    :class:`RegressionRun`.
     """
 
     train: Array
@@ -115,6 +133,7 @@ class SimulatedTimes(NamedTuple):
     theory: tuple[float, float]
     mean: tuple[float, float]
     spread: tuple[float, float]
+    controls: Array
 
     @property
     def delta(self) -> Array:
@@ -152,17 +171,18 @@ def simulated_times(
     finite = FiniteSize(side_by_side(run.model, starts), d_in)
     predicted = [finite.time_spread(time, name) for time, name in zip(at, ("train", "gen"), strict=True)]
     mean = at[0] + predicted[0].shift, at[1] + predicted[1].shift
-    return SimulatedTimes(passages[0], passages[1], at, mean, (predicted[0].spread, predicted[1].spread))
+    return SimulatedTimes(passages[0], passages[1], at, mean, (predicted[0].spread, predicted[1].spread), run.controls)
 
 
 def delay_entry(times: SimulatedTimes) -> tuple[float, float, dict[str, Any]]:
     """Mean and standard error of the runs' delays, and their comparison with the prediction for that d_in.
 
-    The standard error is measured: the predicted one is of first order only. A run that never generalizes is left out
-    of the mean, and counted.
+    The standard error is measured: the predicted one is of first order only. What the spectra's controls explain of
+    the delays is taken out. A run that never generalizes is left out of the mean, and counted.
     """
-    delta = times.delta[np.isfinite(times.delta)]
-    mean, error = float(delta.mean()), float(delta.std(ddof=1)) / len(delta) ** 0.5
+    finite = np.isfinite(times.delta)
+    delta, controls = times.delta[finite], times.controls[finite, ::-1]  # the inverse trace says most
+    mean, error, freedom = adjusted(delta, controls if finite.all() else controls[:, :0])
     expected = times.mean[1] - times.mean[0]
     curve = SimulatedCurve(np.array([[mean]]), np.array([expected]), np.array([error]))
     entry = {
@@ -170,7 +190,7 @@ def delay_entry(times: SimulatedTimes) -> tuple[float, float, dict[str, Any]]:
         "standard error": error,
         "theory at this size": expected,
         "theory": times.theory[1] - times.theory[0],
-        "runs that were too late": len(times.delta) - len(delta),
-        **compared(curve, freedom=len(delta) - 1),
+        "runs that were too late": int((~finite).sum()),
+        **compared(curve, freedom=freedom),
     }
     return mean, error, entry

@@ -3,7 +3,8 @@
 ``crossing(f, level)`` stands for the only u > 0 at which f, an expression in u, takes the value ``level``. TrainTime
 and GenTime are the crossing times of L_tr and of the continuous part of L_gen, Delay(lam, S, k) is S less the time at
 which L_tr is k times what the continuous part of L_gen is at S. In a derivation the functions T(...) that the rule
-``crossing_time`` defines are such times, of functions that were defined before.
+``crossing_time`` defines are such times, of functions that were defined before. LargestMargin(lam) is what the rule
+``cite_largest_margin`` introduces for points of standard deviation 1.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 import sympy
 from sympy.core.function import AppliedUndef
 
-from grokmath.ledger.vocabulary import Delay, ExcessMP, GenTime, MeanMP, TrainTime
+from grokmath.ledger.vocabulary import Delay, ExcessMP, GenTime, LargestMargin, MeanMP, TrainTime
 
 if TYPE_CHECKING:
     from grokmath.proof import Fact
@@ -25,6 +26,8 @@ __all__ = ["CROSSINGS", "unfolded"]
 _U = sympy.Symbol("=_u")
 _NU = sympy.Symbol("_nu")
 _CROSSING = sympy.Function("crossing")
+_MARGIN = sympy.Function("margin")
+_KINDS = ("crossing time", "largest margin of Gaussian points")
 
 
 def _train_time(lam: Any, level: Any) -> Any:
@@ -39,14 +42,23 @@ def _delay(lam: Any, s: Any, factor: Any) -> Any:
     return s - _train_time(lam, factor * ExcessMP(lam, s))
 
 
-CROSSINGS: dict[Any, Callable[..., Any]] = {Delay: _delay, TrainTime: _train_time, GenTime: _gen_time}
+def _largest_margin(lam: Any) -> Any:
+    return _MARGIN(lam, sympy.S.One)
+
+
+CROSSINGS: dict[Any, Callable[..., Any]] = {
+    Delay: _delay,
+    TrainTime: _train_time,
+    GenTime: _gen_time,
+    LargestMargin: _largest_margin,
+}
 """The functions of the vocabulary, to be unfolded before the averages are, in an expression with renamed symbols."""
 
 
 def unfolded(fact: Fact) -> Any:
     """The statement of a fact with its crossing times, and the functions that they are made of, unfolded."""
     meanings = dict(fact.definitions)
-    crossing = {head for head, words in meanings.items() if isinstance(words[0], str) and words[0] == "crossing time"}
+    crossing = {head for head, words in meanings.items() if isinstance(words[0], str) and words[0] in _KINDS}
     statement = fact.statement
     names = [name for name in ("expr", "value", "f", "g") if hasattr(statement, name)]
     parts = statement.args if isinstance(statement, sympy.Basic) else [getattr(statement, name) for name in names]
@@ -74,6 +86,10 @@ def _unfold(expression: Any, meanings: dict[Any, Any]) -> Any:
             at = dict(zip(arguments, applied.args, strict=True))
             here = f.xreplace({**{k: v for k, v in at.items() if k != level}, var: sympy.Symbol("_u")})
             values[applied] = _CROSSING(_unfold(here, meanings), _unfold(at[level], meanings))
+        elif words[0] == "largest margin of Gaussian points":
+            _, arguments, lam, spread = words
+            at = dict(zip(arguments, applied.args, strict=True))
+            values[applied] = _MARGIN(*(_unfold(part.xreplace(at), meanings) for part in (lam, spread)))
     return expression.xreplace(values)
 
 

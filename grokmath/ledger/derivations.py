@@ -8,13 +8,14 @@ by the definition at the derivation's first line, which its module states.
 
 from __future__ import annotations
 
+import ast
 import sys
-from collections.abc import Callable, Iterator
-from fractions import Fraction
-from functools import cache
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from functools import cache, partial
 from importlib import import_module, util
 from pathlib import Path
-from types import ModuleType
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 import sympy
@@ -26,15 +27,19 @@ if TYPE_CHECKING:
     from grokmath.ledger.record import Claim, Record
     from grokmath.proof import Fact
 
-__all__ = ["Entry", "derive", "entries", "fact", "judged", "outcome", "reaches"]
+__all__ = ["Entry", "derive", "entries", "entry", "fact", "judged", "outcome", "reaches"]
 
 
 class Entry(NamedTuple):
-    """A derivation: the ID of what it derives, its title, and the function that makes it."""
+    """A derivation: the ID of what it derives, its title, and the module with the function that makes it."""
 
     id: str
     title: str
-    run: Callable[[], Any]
+    module: str
+
+    def run(self) -> Any:
+        """Import the module, run the derivation, and give its last fact."""
+        return import_module(self.module).DERIVES[self.id]()
 
 
 def _package() -> tuple[str, Path]:
@@ -55,146 +60,172 @@ def _package() -> tuple[str, Path]:
     return "derivations", top
 
 
-def _modules() -> Iterator[ModuleType]:
-    name, folder = _package()
-    for path in sorted(folder.glob("*/*.py")):
-        if path.stem != "__init__":
-            yield import_module(f"{name}.{path.parent.name}.{path.stem}")
-
-
 @cache
-def entries() -> dict[str, Entry]:
-    """All derivations by the ID of what they derive."""
+def entries(naming: str = "") -> dict[str, Entry]:
+    """All derivations by the ID of what they derive, or those of the modules whose text has the string ``naming``.
+
+    They are read in the modules' text: nothing is imported or run.
+    """
+    package, folder = _package()
     found: dict[str, Entry] = {}
-    for module in _modules():
-        for identifier, run in module.DERIVES.items():
-            found.setdefault(identifier, Entry(identifier, module.TITLE, run))
+    for path in sorted(folder.glob("*/*.py")):
+        text = path.read_text(encoding="utf-8")
+        if path.stem == "__init__" or naming not in text:
+            continue
+        assigned = {
+            node.targets[0].id: node.value
+            for node in ast.parse(text).body
+            if isinstance(node, ast.Assign) and isinstance(node.targets[0], ast.Name)
+        }
+        derived, title = assigned["DERIVES"], _text(assigned["TITLE"])
+        if not isinstance(derived, ast.Dict):
+            raise TypeError(f"derivations: DERIVES of {path.name} is not written out as a dictionary")
+        for identifier in map(_text, derived.keys):
+            found.setdefault(identifier, Entry(identifier, title, f"{package}.{path.parent.name}.{path.stem}"))
     return found
+
+
+def _text(node: ast.expr | None) -> str:
+    if not (isinstance(node, ast.Constant) and isinstance(node.value, str)):
+        raise TypeError("derivations: IDs and titles are written out as strings")
+    return node.value
+
+
+def entry(identifier: str) -> Entry:
+    """The derivation of this; :class:`DomainError` where there is none for the ID."""
+    known = entries(f'"{identifier}"')
+    if identifier not in known:
+        import difflib
+
+        near = difflib.get_close_matches(identifier[:80], entries(), n=3)
+        hint = f"did you mean {', '.join(near)}?" if near else "grokmath derive --list names all"
+        raise DomainError(f"derive: there is no derivation of {shown(identifier)}; {hint}")
+    return known[identifier]
 
 
 def fact(identifier: str) -> Fact:
     """The last fact of a derivation; :class:`DomainError` where there is none for the ID."""
-    known = entries()
-    if identifier not in known:
-        import difflib
-
-        near = difflib.get_close_matches(identifier[:80], known, n=3)
-        hint = f"did you mean {', '.join(near)}?" if near else "grokmath derive --list names all"
-        raise DomainError(f"derive: there is no derivation of {shown(identifier)}; {hint}")
-    found: Fact = known[identifier].run()
+    found: Fact = entry(identifier).run()
     return found
 
 
 def derive(identifier: str) -> Derivation | None:
     """What running the derivation of a record came to; None where there is none."""
-    return outcome(identifier) if identifier in entries() else None
+    return outcome(identifier) if identifier in entries(f'"{identifier}"') else None
 
 
 def outcome(identifier: str) -> Derivation:
     """Run a derivation: whether its steps passed, how many of each kind, and whether it ends at its record's claim."""
-    from grokmath.ledger import PAPERS, records
     from grokmath.proof import RefusedStep
 
     try:
         last = fact(identifier)
     except RefusedStep:
         return Derivation(False, 0, 0, 0)
-    of_a_paper = identifier.partition(":")[0] in PAPERS
-    return judged(last, next((r for r in records() if r.id == identifier), None) if of_a_paper else None)
+    return judged(last, _record(identifier))
+
+
+def _record(identifier: str) -> Record | None:
+    """The record that a derivation is of; a lemma has none."""
+    from grokmath.ledger import PAPERS, find
+
+    if identifier.partition(":")[0] in PAPERS:
+        with suppress(DomainError):
+            return find(identifier)
+    return None
 
 
 def judged(last: Fact, record: Record | None) -> Derivation:
     """What a derivation with this last fact comes to, for a record or for none."""
-    from grokmath.proof import counts, steps
+    from grokmath.ledger.tied import measured, tied
+    from grokmath.proof import THEOREMS, counts, steps
 
     facts = last if isinstance(last, tuple) else (last,)
     tally = {kind: sum(counts(each)[kind] for each in facts) for kind in ("proved", "cited", "numerical")}
     cited = dict.fromkeys(
         step.rule.removeprefix("cited: ") for each in facts for step in steps(each) if step.kind == "cited"
     )
-    ends = record is not None and reaches(last, record)
-    return Derivation(True, tally["proved"], tally["cited"], tally["numerical"], ends, tuple(cited))
+    if record is None:
+        return Derivation(True, tally["proved"], tally["cited"], tally["numerical"], False, tuple(cited))
+    theorems = tuple(cited | dict.fromkeys(THEOREMS[key].name for key in tied(record.claims)))
+    ends = reaches(last, record)
+    return Derivation(
+        True, tally["proved"], tally["cited"], tally["numerical"], ends, theorems, measured(record.claims)
+    )
 
 
 def reaches(last: Fact, record: Record) -> bool:
     """Whether a derivation's last statement is what the record accepts, compared by structure.
 
-    Each claim must be the statement of the last fact, or of one of those that it puts together, and every point that
-    the checks of the claim try must lie in that fact's domain. Symbols are taken by their names and bound ones by
-    their places. The functions L_tr and L_gen, averages and integrals are replaced by the definitions that the
-    vocabulary and the derivations' first lines give; nothing is simplified: another form of the same is not reached.
-    A record that restates a theorem of the closed list is reached by instances of that theorem.
+    Each claim must be the statement of the last fact, or of one of those that it puts together, and that fact must hold
+    on all regimes of the claim (:mod:`grokmath.ledger.coverage`). Symbols are taken by their names and bound ones by
+    their places. Functions that a cited theorem introduced, averages and integrals are replaced by the definitions
+    that the fact itself carries and the vocabulary gives; nothing is simplified: another form of the same is not
+    reached. A record that restates a theorem of the closed list is reached by instances of that theorem.
     """
+    from grokmath.ledger.coverage import covers
     from grokmath.ledger.crossing_forms import unfolded
     from grokmath.proof import THEOREMS, Together
 
     facts = last.statement.facts if isinstance(last.statement, Together) else (last,)
     if record.cites and not record.claims:
         return all(fact.kind == "cited" and fact.rule == f"cited: {THEOREMS[record.cites].name}" for fact in facts)
-    known = [(_sides(unfolded(fact)), fact) for fact in facts]
+    if any(str(head) == "crossing" for fact in facts for head, _ in fact.definitions):
+        return False  # the name under which crossing times are compared
+    known = [(_sides(unfolded(fact), dict(fact.definitions)), fact) for fact in facts]
     return bool(record.claims) and all(
-        any(sides == _sides(claim) and _covers(fact, claim) for sides, fact in known if sides is not None)
+        _averages_exist(claim)
+        and any(sides == _sides(claim) and covers(fact, claim) for sides, fact in known if sides is not None)
         for claim in record.claims
     )
 
 
-def _covers(fact: Fact, claim: Claim) -> bool:
-    """Whether the points that checks of the claim try satisfy the conditions of the fact."""
-    for regime in claim.regimes:
-        for point in regime.points(_POINTS):
-            at = {name: _rational(value) for name, value in point.items() if isinstance(value, Fraction | int)}
-            for condition, kind in fact.domain.conditions:
-                here = condition.xreplace({x: at[x.name] for x in condition.free_symbols if x.name in at})
-                if here.free_symbols or not _holds(here, kind):
-                    return False
-    return True
+def _averages_exist(claim: Claim) -> bool:
+    """Whether each average of a function without a value at 0 is one over a law without an atom there: lam <= 1."""
+    from grokmath.ledger.coverage import holds_on
+    from grokmath.ledger.tied import sides
+    from grokmath.ledger.vocabulary import MeanMP
+
+    averages = set().union(*(side.atoms(MeanMP) for side in sides(claim)))
+    ratios = [lam for f, lam, _ in (average.args for average in averages) if f(sympy.S.Zero).has(sympy.nan, sympy.zoo)]
+    return all(holds_on([(1 - lam, ">=")], claim, regime) for lam in ratios for regime in claim.regimes)
 
 
-_POINTS = 12
+def _sides(statement: Any, definitions: Mapping[Any, Any] = MappingProxyType({})) -> tuple[Any, ...] | None:
+    """What is compared: two sides of a relation, or two functions, the variable and where it goes.
 
-
-def _holds(value: Any, kind: str) -> bool:
-    relation = {">": value > 0, ">=": value >= 0, "!=": sympy.Ne(value, 0)}[kind]
-    return bool(relation == sympy.true)
-
-
-def _rational(value: Fraction | int) -> Any:
-    """The number as SymPy's."""
-    value = Fraction(value)
-    return sympy.Rational(value.numerator, value.denominator)
-
-
-def _sides(statement: Any) -> tuple[Any, ...] | None:
-    """What is compared: two sides of a relation, or two functions, the variable and where it goes."""
+    ``definitions``: what the functions of a fact stand for.
+    """
     from grokmath.ledger.record import Asymptotic as AsymptoticClaim
     from grokmath.ledger.record import Identity, Inequality, MatrixIdentity, Simulation
     from grokmath.proof import Asymptotic, Tends
 
+    canonical = partial(_canonical, definitions=definitions)
     if isinstance(statement, sympy.Equality):
-        return ("equal", frozenset({_canonical(statement.lhs), _canonical(statement.rhs)}))
+        return ("equal", frozenset({canonical(statement.lhs), canonical(statement.rhs)}))
     if isinstance(statement, Identity | MatrixIdentity):
-        return ("equal", frozenset({_canonical(statement.reference), _canonical(statement.formula)}))
+        return ("equal", frozenset({canonical(statement.reference), canonical(statement.formula)}))
     if isinstance(statement, Simulation):
         sides = (statement.mean, statement.formula)
-        return None if statement.mean is None else ("equal", frozenset(map(_canonical, sides)))
+        return None if statement.mean is None else ("equal", frozenset(map(canonical, sides)))
     if isinstance(statement, sympy.StrictLessThan):
-        return ("less", _canonical(statement.lhs), _canonical(statement.rhs))
+        return ("less", canonical(statement.lhs), canonical(statement.rhs))
     if isinstance(statement, Inequality):
-        return ("less", _canonical(statement.less), _canonical(statement.more))
+        return ("less", canonical(statement.less), canonical(statement.more))
     if isinstance(statement, Asymptotic):
-        pair = frozenset({_canonical(statement.f), _canonical(statement.g)})
+        pair = frozenset({canonical(statement.f), canonical(statement.g)})
         return ("asymptotic", pair, statement.var.name, statement.point)
     if isinstance(statement, Tends):
-        return ("limit", _canonical(statement.expr), _canonical(statement.value), statement.var.name, statement.point)
+        return ("limit", canonical(statement.expr), canonical(statement.value), statement.var.name, statement.point)
     if isinstance(statement, AsymptoticClaim):
-        reference, formula = _canonical(statement.reference), _canonical(statement.formula)
+        reference, formula = canonical(statement.reference), canonical(statement.formula)
         if statement.limit:
             return ("limit", reference, formula, str(statement.var), statement.point)
         return ("asymptotic", frozenset({reference, formula}), str(statement.var), statement.point)
     return None
 
 
-def _canonical(expression: Any) -> Any:
+def _canonical(expression: Any, definitions: Mapping[Any, Any]) -> Any:
     """The expression with averages and integrals written out, with named free symbols and numbered bound ones."""
     from sympy.core.function import AppliedUndef
 
@@ -203,8 +234,8 @@ def _canonical(expression: Any) -> Any:
     from grokmath.ledger.written_out import WRITTEN_OUT
 
     expression = sympy.S(expression)
-    losses = {applied: _loss(applied) for applied in expression.atoms(AppliedUndef) if applied.func.__name__ in _LOSSES}
-    expression = expression.xreplace(losses)
+    functions = expression.atoms(AppliedUndef)
+    expression = expression.xreplace({applied: _cited(applied, definitions) for applied in functions})
     scalars = (symbol for symbol in expression.free_symbols if symbol.is_Symbol)
     expression = expression.xreplace({symbol: sympy.Symbol(f"={symbol.name}") for symbol in scalars})
     rules: dict[Any, Callable[..., Any]] = {
@@ -219,16 +250,17 @@ def _canonical(expression: Any) -> Any:
     return expression.xreplace({part: _numbered(part) for part in expression.atoms(sympy.Integral)})
 
 
-_LOSSES = {"L_tr": 1, "L_gen": 0}
-"""The power of nu that is averaged with e^{-s nu}."""
 _NU = sympy.Symbol("_nu")
 
 
-def _loss(applied: Any) -> Any:
-    from grokmath.ledger.vocabulary import MeanMP
-
-    t, eta, lam = applied.args
-    return MeanMP(sympy.Lambda(_NU, _NU ** _LOSSES[applied.func.__name__]), lam, 4 * eta * t)
+def _cited(applied: Any, definitions: Mapping[Any, Any]) -> Any:
+    """A value of a function that the theorem of Marchenko and Pastur introduced, as the average that it stands for."""
+    words = definitions.get(applied.func)
+    if words is None or words[0] != "mean over the spectrum":
+        return applied
+    _, arguments, f, nu, lam = words
+    at = dict(zip(arguments, applied.args, strict=True))
+    return _law(f.xreplace({nu: sympy.S.Zero, **at}), f.xreplace({nu: _NU, **at}), at[lam])
 
 
 def _excess(lam: Any, s: Any) -> Any:
@@ -240,17 +272,19 @@ def _excess(lam: Any, s: Any) -> Any:
 def _average(f: Any, lam: Any, s: Any) -> Any:
     """The atom and the integral against the density, as the theorem of Marchenko and Pastur writes them.
 
-    A function that has no value at 0 has an average for lam <= 1 only, without the atom; the checks of a claim fail
-    where it has none.
+    A function that has no value at 0 has an average for lam <= 1 only, without the atom; ``reaches`` asks for that.
     """
+    at_zero = f(sympy.S.Zero)
+    atom = sympy.S.Zero if at_zero.has(sympy.nan, sympy.zoo) else at_zero
+    return _law(atom, f(_NU) * sympy.exp(-s * _NU), lam)
+
+
+def _law(at_zero: Any, inside: Any, lam: Any) -> Any:
+    """The average of a function over the law at lam, from its value at 0 and its form inside."""
     root = sympy.sqrt(lam)
     low, high = (1 - root) ** 2, (1 + root) ** 2
     density = sympy.sqrt((high - _NU) * (_NU - low)) / (2 * sympy.pi * lam * _NU)
-    at_zero, inside = f(sympy.S.Zero), f(_NU)
-    average = sympy.Integral(inside * sympy.exp(-s * _NU) * density, (_NU, low, high))
-    if at_zero.has(sympy.nan, sympy.zoo):
-        return average
-    return sympy.Max(0, 1 - 1 / lam) * at_zero + average
+    return sympy.Max(0, 1 - 1 / lam) * at_zero + sympy.Integral(inside * density, (_NU, low, high))
 
 
 def _integral(f: Any, low: Any, high: Any) -> Any:

@@ -84,7 +84,8 @@ class Inequality:
 class Simulation:
     """The mean of what the named sampler draws is ``formula``, at each of the exact settings.
 
-    ``mean`` is that mean written as an integral over the law that the sampler draws from, where it is stated.
+    ``mean`` is that mean written as an integral over the law that the sampler draws from, where it is stated. For data
+    of size d it is the mean in the limit of large d, with the term of order 1/d where that is part of the claim.
     """
 
     sampler: str

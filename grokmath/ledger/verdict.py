@@ -3,7 +3,9 @@
 - ``Definition``: nothing is claimed (a record that restates a cited theorem is ``Proved given THEOREM`` where a
   derivation proves its hypotheses for an instance);
 - ``Proved``: a derivation of the record was run, every step passed, its last statement is the record's claim by
-  structure, and the checks agree; ``Proved given THEOREM`` where a step cites a theorem of the closed list;
+  structure, and the checks agree; ``Proved given THEOREM`` where a step cites a theorem of the closed list, or such a
+  theorem alone makes a function of the claim one of the model; ``Proved...; order measured`` (``order and constant
+  measured``) where the claim also states the error of an asymptotic law, which is extrapolated as in ``Agrees``;
 - ``Agrees``: to N digits at M points (an asymptotic claim: extrapolated from proved values, which is evidence and no
   proof; a probabilistic one: within 3 standard errors);
 - ``Undecided``: not resolved, or not settled; this does not pass;
@@ -15,7 +17,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor
+from concurrent.futures import Executor, Future
 from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, TypeVar
@@ -44,7 +46,9 @@ _AGREES_BELOW, _REFUTED_ABOVE = 3.0, 5.0
 class Derivation:
     """What running a record's derivation came to: how many steps, by what, and whether all of them passed.
 
-    ``reaches``: whether its last statement is the record's claim by structure; ``theorems``: those that are cited.
+    ``reaches``: whether its last statement is the record's claim by structure; ``theorems``: those that are cited, and
+    those that tie the functions of the claim to the model; ``measured``: what the claim states beside what is proved,
+    "order" and "constant" of an error.
     """
 
     passed: bool
@@ -53,13 +57,16 @@ class Derivation:
     numerical: int
     reaches: bool = False
     theorems: tuple[str, ...] = ()
+    measured: tuple[str, ...] = ()
 
     @property
     def verdict(self) -> Verdict | None:
         """What it makes of a claim that agrees; None where it proves something else, or not all."""
         if not (self.passed and self.reaches) or self.numerical:
             return None
-        return f"Proved given {' and '.join(self.theorems)}" if self.theorems else "Proved"
+        given = f" given {' and '.join(self.theorems)}" if self.theorems else ""
+        rest = f"; {' and '.join(self.measured)} measured" if self.measured else ""
+        return f"Proved{given}{rest}"
 
 
 @dataclass(frozen=True)
@@ -249,7 +256,10 @@ def in_order(
     progress: Callable[[T], object] | None = None,
 ) -> Iterator[T]:
     """``check`` of each identifier, here or in an executor, in the order given; ``progress`` is called with each."""
-    for result in map(check, identifiers) if executor is None else executor.map(check, identifiers):
+    results = map(check, identifiers)
+    if executor is not None:
+        results = map(Future.result, [executor.submit(check, identifier) for identifier in identifiers])
+    for result in results:
         if progress is not None:
             progress(result)
         yield result

@@ -15,6 +15,7 @@ PopulationLoss(R, b)    E log(1 + exp(R z + b)), z standard normal
 NormalMean(f, a, c)     the integral of f(z) exp(-z^2/2)/sqrt(2 pi) over (a, c), ends may be infinite; f bounded
 UpperOrthant(h, k, r)   P(X > h, Y > k) for a standard bivariate normal pair of correlation r
 PositivePart(kappa)     E (kappa + z)_+^2
+LargestMargin(lam)      the limit of the largest margin of N standard normal points in lam N dimensions, lam > 1/2
 BetaHalf(p, q)          the regularized incomplete beta function I_{1/2}(p, q), p >= q
 ChiThreshold(d)         the x at which the regularized lower incomplete gamma function P(d/2, x) = erf(sqrt(2))
 OutputMean(n, R, c)     E of w/(1+w), w^2 or w for n = 1, 2, 3, where w = W(exp(c + R g)), g standard normal
@@ -52,6 +53,7 @@ __all__ = [
     "Delay",
     "ExcessMP",
     "GenTime",
+    "LargestMargin",
     "MeanMP",
     "MinimizerNorm",
     "NormalMean",
@@ -272,6 +274,23 @@ def _positive_part(at: Environment, arguments: tuple[Any, ...]) -> arb:
     return margin_law_integral(at.real(arguments[0]))
 
 
+def _largest_margin(at: Environment, arguments: tuple[Any, ...]) -> arb:
+    """The kappa at which PositivePart is lam (the cited law), with guard bits for lam - 1/2."""
+    bits = ctx.prec
+    with working_precision(bits + 40):
+        excess = at.real(arguments[0]) - arb(1) / 2
+        guard = 40 + max(0, int(-2 * float(excess.log().lower())))
+
+    def h(kappa: arb) -> arb:
+        return at.real(arguments[0]) - margin_law_integral(kappa)
+
+    with working_precision(bits + guard):
+        excess = at.real(arguments[0]) - arb(1) / 2
+        linear = (arb.pi() / 2).sqrt() * excess
+        near = 2 * linear / (1 + (1 + 4 * linear * linear / excess).sqrt())
+        return _root(h, near.mid(), -(2 / arb.pi()).sqrt().mid() - 2 * near.mid(), "LargestMargin")
+
+
 def _beta_half(at: Environment, arguments: tuple[Any, ...]) -> arb:
     return wendel_integral(at.real(arguments[0]), at.real(arguments[1])).value()
 
@@ -314,6 +333,7 @@ PopulationLoss = ball_function("PopulationLoss", _population)
 NormalMean = ball_function("NormalMean", _normal_mean)
 UpperOrthant = ball_function("UpperOrthant", _orthant)
 PositivePart = ball_function("PositivePart", _positive_part)
+LargestMargin = ball_function("LargestMargin", _largest_margin)
 ChiThreshold = ball_function("ChiThreshold", _chi_threshold)
 BetaHalf = ball_function("BetaHalf", _beta_half)
 OutputMean = ball_function("OutputMean", _output)

@@ -24,6 +24,7 @@ from grokmath.proof.densities import limit_by_densities, stirling
 from grokmath.proof.domain import Domain, RefusedStep, where
 from grokmath.proof.equations import by_coefficients, by_derivative, by_linear_equation
 from grokmath.proof.facts import Asymptotic, Fact, Tends, Together, at_most, counts, equation, steps, together
+from grokmath.proof.finite_values import by_values
 from grokmath.proof.flows import by_flow, define_by_flow
 from grokmath.proof.gamma_laws import complete_gamma, lower_gamma, upper_gamma
 from grokmath.proof.gaussian import gaussian_mean, gaussian_probability, joint_gaussian_probability, normal_density
@@ -57,6 +58,7 @@ from grokmath.proof.limits import (
     rescaled,
     unique_limit,
 )
+from grokmath.proof.margins import cite_largest_margin
 from grokmath.proof.matrices import (
     define_of_matrices,
     flow_solution,
@@ -130,10 +132,12 @@ __all__ = [
     "by_flow",
     "by_linear_equation",
     "by_parts",
+    "by_values",
     "chain",
     "change_variable",
     "cite_bai_silverstein",
     "cite_gaussian_min_max",
+    "cite_largest_margin",
     "cite_marchenko_pastur",
     "cite_marchenko_pastur_by_limit",
     "cite_soudry",

@@ -40,8 +40,8 @@ class Range(NamedTuple):
 def root_range(reach: Range, n: int) -> Range:
     """An enclosure of the range of x^(1/n) for x >= 0."""
     low = _root(max(reach.low or Fraction(0), Fraction(0)), n, up=False)
-    high = None if reach.high is None else _root(reach.high, n, up=True)
-    return Range(low, high, reach.low is not None and reach.low_open, reach.high_open)
+    high = None if reach.high is None else _root(max(reach.high, Fraction(0)), n, up=True)
+    return Range(low, high, reach.low is not None and reach.low >= 0 and reach.low_open, reach.high_open)
 
 
 def _root(x: Fraction, n: int, up: bool) -> Fraction:

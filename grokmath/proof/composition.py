@@ -10,7 +10,7 @@ import sympy
 from grokmath.proof.domain import EVERYWHERE, Domain
 from grokmath.proof.equations import require_interval
 from grokmath.proof.facts import Fact, Tends, make_fact, normal_for, require_domain
-from grokmath.proof.limits import _degree
+from grokmath.proof.limits import power_degree
 from grokmath.proof.normal import Normal, refuse
 from grokmath.proof.terms import substitute
 
@@ -52,6 +52,6 @@ def require_divergence(normal: Normal, expr: Any, var: Any) -> None:
     if isinstance(core, sympy.log | sympy.exp):
         require_divergence(normal, core.args[0], var)
         return
-    degree, leading = _degree(normal.form(core), var)
+    degree, leading = power_degree(normal.form(core), var)
     if degree is None or degree <= 0 or not normal.signs.positive(leading):
         raise refuse(normal.rule, f"{core} was not proved to go to oo as {var} -> oo")

@@ -11,7 +11,7 @@ from grokmath.proof.convergence import is_continuous_vocabulary
 from grokmath.proof.domain import EVERYWHERE, Domain, implicit_conditions
 from grokmath.proof.facts import Fact, Tends, make_fact, normal_for, require_domain
 from grokmath.proof.normal import refuse
-from grokmath.proof.terms import replace_by_facts, substitute
+from grokmath.proof.terms import substitute
 
 __all__ = ["limit_through"]
 
@@ -44,6 +44,7 @@ def limit_through(
         if not y.is_Symbol or not y.is_real or y.is_integer or implicit_conditions(y) or symbols.count(y) > 1:
             raise refuse(rule, f"{y} does not run over all real numbers")
     spoken = set().union(*(limit.expr.free_symbols | limit.value.free_symbols for limit in limits)) | {var}
+    spoken |= sympy.S(point).free_symbols
     if spoken & set(symbols) or var in phi.free_symbols | domain.symbols:
         raise refuse(rule, f"the arguments of {phi} and the variable {var} are not kept apart")
     if not is_continuous_vocabulary(phi):
@@ -54,7 +55,7 @@ def limit_through(
             raise refuse(rule, f"the condition {expr} {kind} 0 does not describe an open set")
     facts = [fact for _, fact in parts]
     normal = normal_for(rule, domain, using)
-    normal.form(replace_by_facts(phi, using, normal))
+    normal.form(phi)
     outer_domain = Domain(tuple(c for c in domain.conditions if c not in about))
     outer = normal_for(rule, outer_domain, [*facts, *using])
     at = {y: limit.value for y, limit in zip(symbols, limits, strict=True)}

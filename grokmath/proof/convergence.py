@@ -94,6 +94,8 @@ def right_of(normal: Normal, var: Any, real: Any, point: Any) -> Domain:
     stay.
     """
     outer = normal.on(normal.domain.without(var))
+    if {real, var} & sympy.S(point).free_symbols or real in normal.domain.symbols:
+        raise RefusedStep(f"{normal.rule}: the point {point} is not free of {var}, or {real} is used outside")
     conditions = [(real - point, ">=")]
     for expr, kind in normal.domain.conditions:
         if var in expr.free_symbols and kind != "!=" and is_continuous_vocabulary(expr):
@@ -126,6 +128,8 @@ def integral_form(normal: Normal, integral: Any) -> Form:
     """The integral as a multiple of an atom; refused where it is not proved to converge absolutely."""
     f, x, low, high = single_limit(integral)
     y = canonical_variable(integral)
+    if x != y and y in f.atoms(sympy.Symbol):
+        raise RefusedStep(f"{normal.rule}: the name {y} in {integral} belongs to the kernel")
     f = f.xreplace({x: y})
     sign = 1
     if (
@@ -195,7 +199,7 @@ def _require_decay(normal: Normal, monomial: Monomial, x: Any, *, both: bool, pa
         if (
             x not in atom.free_symbols
             or atom == x
-            or isinstance(atom, sympy.cos | sympy.sin | sympy.erfc | sympy.marcumq)
+            or (isinstance(atom, sympy.cos | sympy.sin | sympy.erfc | sympy.marcumq) and e > 0)
         ):
             continue
         if isinstance(atom, sympy.exp):

@@ -142,6 +142,8 @@ def crossing_inverse(meaning: Fact, point: Any, *, note: str = "") -> Fact:
     crossing = _crossing(rule, meaning)
     if not point.is_Symbol or not point.is_positive or point.is_integer or point in crossing.time.args:
         raise refuse(rule, f"{point} is not a new symbol for a positive number")
+    if crossing.level.is_integer:
+        raise refuse(rule, f"the level {crossing.level} is an integer")
     at = {crossing.level: crossing.at(point)}
     conditions = [*meaning.domain.conditions, *implicit_conditions(crossing.level)]
     domain = Domain(tuple((substitute(condition, at, rule), kind) for condition, kind in conditions))
@@ -187,7 +189,10 @@ def crossing_limit(
     parameter, phi, var = statement.var, statement.value, crossing.var
     if parameter in (crossing.level, var) or parameter not in crossing.time.args:
         raise refuse(rule, f"{parameter} is not a parameter of {crossing.time}")
-    if parameter in phi.free_symbols | target.free_symbols or var in target.free_symbols | domain.symbols:
+    point = sympy.S(statement.point)
+    if parameter in phi.free_symbols | target.free_symbols or {parameter, var} & point.free_symbols:
+        raise refuse(rule, f"{phi}, {target} or {point} depends on {parameter}, or {point} on {var}")
+    if var in target.free_symbols | domain.symbols:
         raise refuse(rule, f"{phi} or {target} depends on {parameter} or {var}")
     normal = normal_for(rule, domain, [meaning, *using])
     require_interval(normal, parameter, statement.point)

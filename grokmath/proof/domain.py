@@ -32,6 +32,9 @@ class Domain:
 
     def __post_init__(self) -> None:
         unique = dict.fromkeys(self.conditions)
+        for _, kind in unique:
+            if kind not in (">", ">=", "!="):
+                raise RefusedStep(f"domain: {kind} is not a kind of condition")
         object.__setattr__(self, "conditions", tuple(unique))
 
     def and_(self, *conditions: Condition) -> Domain:

@@ -13,7 +13,7 @@ import sympy
 from grokmath.proof.convergence import is_continuous_vocabulary, require_continuous_from
 from grokmath.proof.domain import EVERYWHERE, Domain
 from grokmath.proof.facts import Fact, Tends, equation, make_fact, normal_for, require_domain
-from grokmath.proof.forms import Form
+from grokmath.proof.forms import Form, expression
 from grokmath.proof.normal import Normal, normal_form, refuse
 from grokmath.proof.terms import replace_by_facts, require_open, substitute
 
@@ -26,7 +26,9 @@ def require_interval(normal: Normal, var: Any, at: Any) -> bool:
     Returns whether ``at`` lies inside.
     """
     require_open(normal.rule, normal.domain, var)
-    inside = True
+    at, inside = sympy.S(at), True
+    if var in at.free_symbols:
+        raise refuse(normal.rule, f"the point {at} depends on {var}")
     outer = normal.on(normal.domain.without(var))
     about = [(c, kind) for c, kind in normal.domain.conditions if var in c.free_symbols]
     punctured = var.is_nonzero and not (var.is_positive or var.is_negative)
@@ -36,16 +38,18 @@ def require_interval(normal: Normal, var: Any, at: Any) -> bool:
     if var.is_positive or var.is_negative:
         conditions.append(var if var.is_positive else -var)
     for condition in conditions:
-        if not _is_affine(normal.form(condition), var):
+        form = normal.form(condition)  # found when only the conditions before it were known: it holds on an interval
+        if not _is_affine(form, var):
             raise refuse(normal.rule, f"the condition on {var} in {normal.domain} does not describe an interval")
+        slope, rest = _line(form, var)
         if at == sympy.oo:
-            outer.require((_slope(condition, var), ">"), f"{var} is unbounded above in the domain")
+            outer.require((slope, ">"), f"{var} is unbounded above in the domain")
             inside = False
             continue
-        there = substitute(condition, {var: at}, normal.rule)
+        there = rest + slope * at
         outer.require((there, ">="), f"{var} = {at} belongs to the interval or is an end of it")
         if not outer.positive(there):
-            outer.require((_slope(condition, var), ">"), f"{var} = {at} is the lower end of the interval")
+            outer.require((slope, ">"), f"{var} = {at} is the lower end of the interval")
             inside = False
     return inside and at != sympy.oo
 
@@ -58,9 +62,11 @@ def _is_affine(form: Form, var: Any) -> bool:
     return True
 
 
-def _slope(condition: Any, var: Any) -> Any:
-    """The factor of var in an affine expression."""
-    return condition.xreplace({var: sympy.S.One}) - condition.xreplace({var: sympy.S.Zero})
+def _line(form: Form, var: Any) -> tuple[Any, Any]:
+    """(a, b) of a form that is a var + b."""
+    key = (var, Fraction(1))
+    slope = expression({monomial - {key}: c for monomial, c in form.items() if key in monomial})
+    return slope, expression({monomial: c for monomial, c in form.items() if key not in monomial})
 
 
 def value_at(expr: Any, var: Any, at: Any, normal: Normal, limits: Sequence[Fact], inside: bool) -> Any:
@@ -217,7 +223,7 @@ def by_coefficients(
     absolutely convergent power series with these coefficients follows.
     """
     rule = "equal coefficients"
-    if not (n.is_integer and n.is_nonnegative) or order < 1:
+    if not (n.is_integer and n.is_nonnegative) or n.is_positive or order < 1:  # n > 0 would hide the step from 0
         raise refuse(rule, f"{n} is not declared as an integer n >= 0")
     if n in domain.symbols:
         raise refuse(rule, f"the domain {domain} restricts {n}, which runs over all integers >= 0")

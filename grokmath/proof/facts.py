@@ -4,17 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import InitVar, dataclass
+from functools import lru_cache
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import sympy
 from sympy.core.function import AppliedUndef
 
 from grokmath.proof.domain import Condition, Domain, RefusedStep, implicit_conditions
-from grokmath.proof.normal import Normal, normal_form
+from grokmath.proof.normal import Normal, Premise, contains, normal_form
 
 __all__ = ["Asymptotic", "Fact", "Tends", "Together", "counts", "make_fact", "steps", "together"]
 
 _TOKEN = object()
+_SEALS: WeakKeyDictionary[Fact, tuple[Any, ...]] = WeakKeyDictionary()
+"""What each fact said when a rule made it: an object that was altered since, or made otherwise, is no fact."""
 
 
 @dataclass(frozen=True)
@@ -76,6 +80,7 @@ class Fact:
     def __post_init__(self, token: Any) -> None:
         if token is not _TOKEN:
             raise RefusedStep("Fact: only the rules of grokmath.proof make facts")
+        _SEALS[self] = _content(self)
 
     @property
     def lhs(self) -> Any:
@@ -100,8 +105,7 @@ def make_fact(
     note: str,
     premises: Sequence[Fact] = (),
     kind: str = "proved",
-    defines: tuple[Any, Any] | None = None,
-    *,
+    *defines: tuple[Any, Any],
     differentiable: bool = False,
 ) -> Fact:
     """For the rules only: the fact, if its parts agree on what every function symbol stands for.
@@ -109,15 +113,15 @@ def make_fact(
     A derivative may be spoken of only if a premise says that it exists, or the rule has proved it (``differentiable``).
     """
     for premise in premises:
-        if not isinstance(premise, Fact):
-            raise RefusedStep(f"{rule}: {premise} is not a fact")
+        require_genuine(rule, premise)
     definitions = frozenset().union(*(premise.definitions for premise in premises))
-    if defines is not None:
-        definitions |= {defines}
+    definitions |= frozenset(defines)
     heads = [head for head, _ in definitions]
     for head in heads:
         if heads.count(head) > 1:
             raise RefusedStep(f"{rule}: {head} is defined twice, in different ways, by the facts that are used")
+    _require_no_circle(rule, definitions)
+    _require_plain_names(rule, statement, domain)
     reserved = {symbol for symbol in _symbols(statement) | domain.symbols if symbol.name.startswith("_")}
     if reserved:
         raise RefusedStep(f"{rule}: names that begin with an underscore, such as {reserved.pop()}, are reserved")
@@ -128,6 +132,75 @@ def make_fact(
             if side.has(sympy.nan, sympy.zoo) or side in (sympy.oo, -sympy.oo):
                 raise RefusedStep(f"{rule}: {statement} is not a statement about numbers")
     return Fact(statement, domain, rule, note, tuple(premises), kind, definitions, _TOKEN)
+
+
+def _content(fact: Fact) -> tuple[Any, ...]:
+    return fact.statement, fact.domain, fact.premises, fact.kind, fact.definitions
+
+
+def require_genuine(rule: str, fact: Any) -> None:
+    """Refuse what is not a fact as a rule made it."""
+    sealed = _SEALS.get(fact) if isinstance(fact, Fact) else None
+    if sealed is None or any(one is not other for one, other in zip(sealed, _content(fact), strict=True)):
+        raise RefusedStep(f"{rule}: {type(fact).__name__} is not a fact that a rule has made")
+
+
+def _require_no_circle(rule: str, definitions: frozenset[tuple[Any, Any]]) -> None:
+    """Refuse definitions of which one speaks of another that speaks, by however many steps, of the first."""
+    left = {head: _spoken(meaning) for head, meaning in definitions}
+    paths = frozenset(head for head in left if isinstance(head, sympy.Symbol))  # those of one flow are defined together
+    left = {head: spoken - paths if head in paths else spoken for head, spoken in left.items()}
+    heads = [head for head, _ in definitions]
+    while left:
+        free = [head for head in left if not any(other in left and other != head for other in left[head])]
+        if not free:
+            names = ", ".join(sorted(str(head) for head in heads if head in left))
+            raise RefusedStep(f"{rule}: the definitions of {names} go in a circle")
+        for head in free:
+            del left[head]
+
+
+@lru_cache(maxsize=4096)
+def _spoken(meaning: Any) -> frozenset[Any]:
+    """The heads of the functions that a meaning names, and the names of paths among its symbols."""
+    if isinstance(meaning, tuple):
+        return frozenset().union(*(_spoken(part) for part in meaning))
+    if isinstance(meaning, sympy.core.function.UndefinedFunction):
+        return frozenset({meaning})
+    if isinstance(meaning, sympy.Basic):
+        names: set[Any] = {part.func for part in meaning.atoms(AppliedUndef)} | meaning.atoms(sympy.Symbol)
+        return frozenset(names)
+    return frozenset()
+
+
+def _require_plain_names(rule: str, statement: Any, domain: Domain) -> None:
+    """Refuse symbols and functions of which more is assumed than the rules look at (``even``, ``zero``, ``prime``; a
+    function that is declared positive): SymPy would use it in silence.
+    """
+    parts = [*_parts(statement), *(expr for expr, _ in domain.conditions)]
+    for part in parts:
+        for symbol in part.atoms(sympy.Symbol):
+            if not _is_plain(symbol):
+                raise RefusedStep(f"{rule}: more is assumed of {symbol} than that it is real, an integer, or of a sign")
+        for value in part.atoms(AppliedUndef):
+            if not _is_plain_function(value.func):
+                raise RefusedStep(f"{rule}: more is assumed of the function {value.func} than that it is real")
+
+
+@lru_cache(maxsize=4096)
+def _is_plain(symbol: Any) -> bool:
+    if symbol.assumptions0 == {"commutative": True}:  # a name; no rule takes it for a number
+        return True
+    kinds = ("positive", "negative", "nonnegative", "nonpositive", "nonzero")
+    signs = {kind: True for kind in kinds if getattr(symbol, f"is_{kind}")}
+    kind = "integer" if symbol.is_integer else "real"
+    both = signs.keys() >= {"nonnegative", "nonpositive"}  # the number 0
+    return not both and sympy.Dummy(**{kind: True}, **signs).assumptions0 == symbol.assumptions0
+
+
+@lru_cache(maxsize=4096)
+def _is_plain_function(function: Any) -> bool:
+    return all(kind in ("real", "commutative") and value for kind, value in function._kwargs.items())
 
 
 def _parts(statement: Any) -> list[Any]:
@@ -151,10 +224,12 @@ def _derivatives(statement: Any) -> set[Any]:
 
 def _require_known_derivatives(rule: str, statement: Any, domain: Domain, premises: Sequence[Fact]) -> None:
     unknown = _derivatives(statement)
+    free = set().union(*(_free(part, sympy.Derivative) for part in _parts(statement)))
     local = isinstance(statement, Tends | Asymptotic)
     for premise in premises:
         if unknown and (local or is_implied(premise, domain)):
-            unknown -= _derivatives(premise.statement)
+            known = set().union(*(_free(part, sympy.Derivative) for part in _parts(premise.statement)))
+            unknown -= known | (_derivatives(premise.statement) - free)
     if unknown:
         raise RefusedStep(f"{rule}: nothing that is used says that {unknown.pop()} exists on the domain")
 
@@ -180,33 +255,40 @@ def at_most(lhs: Any, rhs: Any, *, strict: bool = False) -> Any:
 
 def normal_for(rule: str, domain: Domain, using: Sequence[Fact] = ()) -> Normal:
     """The normal form on the domain, in which the integrals of the facts used converge and their inequalities hold."""
-    integrals: set[Any] = set()
-    known: list[Condition] = []
+    premises: list[Premise] = []
     for fact in using:
         if isinstance(fact.statement, sympy.Basic) and is_implied(fact, domain):
-            outside = fact.statement.free_symbols
-            integrals |= {i for i in fact.statement.atoms(sympy.Integral) if i.free_symbols <= outside}
+            known: list[Condition] = []
             if isinstance(fact.statement, sympy.Le | sympy.Lt) and not fact.statement.has(sympy.Integral):
                 known.append((fact.rhs - fact.lhs, ">" if isinstance(fact.statement, sympy.Lt) else ">="))
-    known.sort(key=lambda condition: not isinstance(condition[0], AppliedUndef))  # others may need the signs of values
-    return normal_form(domain, rule, frozenset(integrals), tuple(known))
+            integrals = frozenset(_free(fact.statement, sympy.Integral))
+            if known or integrals:
+                premises.append(Premise(fact.domain, integrals, tuple(known)))
+    # values of functions first: others may need their signs
+    premises.sort(key=lambda premise: not (premise.known and isinstance(premise.known[0][0], AppliedUndef)))
+    return normal_form(domain, rule, tuple(dict.fromkeys(premises)))
+
+
+def _free(expr: Any, kind: type) -> set[Any]:
+    """The integrals (derivatives) in the expression that stand under no integral over one of their symbols."""
+    found = {expr} if isinstance(expr, kind) else set()
+    if not isinstance(expr, sympy.Integral):
+        return found.union(*(_free(part, kind) for part in expr.args))
+    bound = {limit[0] for limit in expr.limits}
+    ends = (_free(end, kind) for limit in expr.limits for end in limit[1:])
+    return found.union({inner for inner in _free(expr.function, kind) if not inner.free_symbols & bound}, *ends)
 
 
 def is_implied(fact: Fact, domain: Domain) -> bool:
     """Whether the domain of the fact is proved to contain the given one."""
-    if set(fact.domain.conditions) <= set(domain.conditions):
-        return True
-    try:
-        require_domain(fact, normal_form(domain, "domain"))
-    except RefusedStep:
-        return False
-    return True
+    return contains(fact.domain, domain)
 
 
 def require_domain(fact: Fact, normal: Normal) -> None:
     """Refuse unless the domain of the fact contains that of the normal form."""
     for condition in fact.domain.conditions:
-        normal.require(condition, f"the domain of the fact {fact}")
+        if not normal.holds(condition):  # the sentence is dear to write
+            normal.require(condition, f"the domain of the fact {fact}")
 
 
 def assumptions_of(symbols: Sequence[Any]) -> list[tuple[Any, Condition]]:
@@ -222,6 +304,7 @@ def steps(fact: Fact) -> list[Fact]:
     def visit(part: Fact) -> None:
         if id(part) in seen:
             return
+        require_genuine("steps", part)
         seen.add(id(part))
         for premise in part.premises:
             visit(premise)

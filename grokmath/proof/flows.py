@@ -44,7 +44,11 @@ def define_by_flow(
     """
     rule = "definition by a flow"
     speed, value, end = sympy.S(speed), sympy.S(value), sympy.S(end)
-    require_application(rule, application, speed.xreplace({state: sympy.S.Zero}) + value)
+    require_application(rule, application, value)
+    if speed.free_symbols - {state} - set(application.args):
+        raise refuse(rule, f"the speed {speed} has other symbols than {state} and {application}")
+    if var.is_integer or implicit_conditions(var) not in ([], [(var, ">")], [(var, ">=")]):
+        raise refuse(rule, f"{var} does not run over the positive numbers")
     _require_state(rule, state, [application, value, domain], var)
     if var not in application.args or var in speed.free_symbols | value.free_symbols | domain.symbols:
         raise refuse(rule, f"{speed} or {value} depends on {var}, or {application} does not")
@@ -65,7 +69,7 @@ def define_by_flow(
             raise refuse(rule, f"{speed} was not proved to vanish at {end}")
     else:
         premises.append(_require_growth(normal, inner, speed, state, value, growth))
-    meaning = (application.func, (application.args, speed, state, value))
+    meaning = (application.func, (application.args, speed, state, value, var))
     later = domain.and_(*(() if var.is_positive else ((var, ">"),)))
     slope = equation(sympy.Derivative(application, var), substitute(speed, {state: application}, rule))
     start = Tends(application, var, sympy.S.Zero, value)

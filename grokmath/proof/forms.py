@@ -5,7 +5,8 @@ exponents being non-zero rationals. An atom is a SymPy expression. Most atoms ar
 forms is then an identity of numbers, because the atoms stand for numbers whose powers are defined (positive, where
 an exponent is not an integer). Three kinds of atoms carry a relation:
 
-- a *sum*, which is a form of at least two terms in brackets: its powers from 1 up are multiplied out;
+- a *sum*, which is a form of at least two terms in brackets, or -a for an atom a: its powers from 1 up are
+  multiplied out;
 - sin u, whose powers from 2 up are reduced by sin^2 = 1 - cos^2;
 - a prime number, whose integer powers go to the coefficient.
 
@@ -40,6 +41,7 @@ __all__ = [
     "inverse_monomial",
     "multiply",
     "name",
+    "negated_atom",
     "positive_sum_atom",
     "power",
     "scale",
@@ -196,6 +198,15 @@ def positive_sum_atom(form: Form) -> tuple[Fraction, Any]:
     atom = expression(primitive)
     _SUMS.setdefault(atom, primitive)
     return abs(content), atom
+
+
+def negated_atom(atom: Any) -> Any:
+    """The atom -a for an atom a that is not positive: a sum of one term, so that its roots are those of a positive
+    number.
+    """
+    opposite = -atom
+    _SUMS.setdefault(opposite, {frozenset({(atom, Fraction(1))}): Fraction(-1)})
+    return opposite
 
 
 def expression(form: Form) -> Any:

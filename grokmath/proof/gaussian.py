@@ -53,7 +53,7 @@ def gaussian_mean(
     middle = _law(rule, output, variances, spread, domain)
     if not isinstance(function, sympy.Lambda) or len(function.variables) != 1:
         raise refuse(rule, f"{function} is not a Lambda of one variable")
-    _require_new_variable(rule, z, sympy.S(output) + sympy.S(spread), variances, domain)
+    _require_new_variable(rule, z, (output, spread), variances, domain)
     y, inside = function.variables[0], function.expr
     if inside.free_symbols & (set(variances) | {z}):
         raise refuse(rule, f"{function} depends on what is averaged over")
@@ -80,7 +80,7 @@ def gaussian_probability(
     """
     rule = "probability under independent normal variables"
     middle = _law(rule, output, variances, spread, domain)
-    _require_new_variable(rule, z, sympy.S(output) + sympy.S(spread), variances, domain)
+    _require_new_variable(rule, z, (output, spread), variances, domain)
     mass = sympy.Integral(normal_density(z), (z, -sympy.oo, -middle / sympy.S(spread)))
     normal_form(domain, rule).form(mass)
     return _meaning(rule, application, mass, ("probability", output, variances), variances, domain, note)
@@ -179,6 +179,6 @@ def _equal(normal: Normal, left: Any, right: Any) -> bool:
 def _require_new_variable(rule: str, z: Any, used: Any, variances: Mapping[Any, Any], domain: Domain) -> None:
     if not (z.is_Symbol and z.is_real) or implicit_conditions(z) or z.is_integer:
         raise refuse(rule, f"{z} does not run over all real numbers")
-    outside = sympy.S(used).free_symbols - set(variances)
+    outside = set().union(*(sympy.S(part).free_symbols for part in (*used, *variances.values()))) - set(variances)
     if z in outside | domain.symbols:
         raise refuse(rule, f"the variable {z} of the integral already occurs")

@@ -16,6 +16,7 @@ from grokmath.proof.convergence import is_continuous_vocabulary
 from grokmath.proof.domain import EVERYWHERE, Domain
 from grokmath.proof.equations import require_interval, value_at
 from grokmath.proof.facts import Fact, at_most, make_fact, normal_for, require_domain
+from grokmath.proof.forms import subtract
 from grokmath.proof.normal import normal_form, refuse
 from grokmath.proof.terms import replace_by_facts
 
@@ -36,7 +37,7 @@ def at_most_by_sign(
     rule = "inequality by sign"
     normal = normal_for(rule, domain, using)
     left, right = (replace_by_facts(sympy.S(side), using, normal) for side in (lhs, rhs))
-    if not normal.signs.proves(normal.form(right - left), strict):
+    if not normal.signs.proves(subtract(normal.form(right), normal.form(left)), strict):
         raise refuse(rule, f"{lhs} {'<' if strict else '<='} {rhs} was not proved where {domain}")
     return make_fact(at_most(lhs, rhs, strict=strict), domain, rule, note, using)
 
@@ -48,6 +49,7 @@ def at_most_by_squares(
     rule = "inequality by squares"
     normal = normal_for(rule, domain, using)
     normal.require((sympy.S(rhs), ">="), "the right side")
+    normal.form(sympy.S(lhs))
     normal.require((sympy.S(rhs) ** 2 - sympy.S(lhs) ** 2, ">="), "the difference of the squares")
     return make_fact(at_most(lhs, rhs), domain, rule, note, using)
 
@@ -140,7 +142,8 @@ def at_most_by_balls(
     domain = Domain(tuple(conditions))
     if (lhs - rhs).free_symbols - set(box) or not is_continuous_vocabulary(lhs - rhs):
         raise refuse(rule, f"{lhs} < {rhs} has symbols without an interval, or functions outside the vocabulary")
-    normal_form(domain, rule).form(rhs - lhs)
+    for side in (lhs, rhs):
+        normal_form(domain, rule).form(side)
     intervals = [tuple(Fraction(str(sympy.Rational(end))) for end in ends) for ends in box.values()]
     _prove_positive(rule, rhs - lhs, list(box), intervals, pieces)
     return make_fact(at_most(lhs, rhs, strict=True), domain, rule, note)

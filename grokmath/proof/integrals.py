@@ -75,7 +75,9 @@ def change_variable(
         raise refuse(rule, f"the new variable {y} already occurs in {integral}")
     normal = normal_for(rule, domain, using)
     inner = normal.on(open_range(domain, y, low, high))
-    check_variable(normal, y, sympy.Symbol("_x1", real=True), low, high)
+    if low == sympy.oo or high == -sympy.oo:
+        raise refuse(rule, f"the new limits {low} and {high} are not in order")
+    _ordered(normal, integral, y, low, high)
     slope = derivative(phi, y, inner)
     sign = inner.signs.sign(inner.form(slope))
     if not sign:
@@ -382,7 +384,7 @@ def integral_at_most(
             raise refuse(rule, f"{lower} and {upper} are not over the same interval")
         if x in side.free_symbols:
             raise refuse(rule, f"the bound variable {x} of {model} is free in {side}")
-        sides.append(f.xreplace({other: x}))
+        sides.append(substitute(f, {other: x}, rule))
     normal = normal_for(rule, domain, using)
     _ordered(normal, model, x, low, high)
     for side in (lower, upper):

@@ -23,6 +23,7 @@ __all__ = [
     "limit_by_squeeze",
     "limit_of_equal",
     "limit_of_sum",
+    "power_degree",
     "rescaled",
     "unique_limit",
 ]
@@ -32,6 +33,8 @@ def limit_by_continuity(expr: Any, var: Any, point: Any, *, domain: Domain = EVE
     """expr -> its value at var = point, from the right, as it is continuous for var >= point."""
     rule = "limit by continuity"
     normal, expr, point = normal_form(domain, rule), sympy.S(expr), sympy.S(point)
+    if var.is_integer or point in (sympy.oo, -sympy.oo):
+        raise refuse(rule, f"{var} does not tend to {point} through real numbers from the right")
     require_continuous_from(normal, expr, var, point)
     value = substitute(expr, {var: point}, rule)
     return make_fact(Tends(expr, var, point, value), domain.without(var), rule, note)
@@ -78,7 +81,7 @@ def _require_vanishing(normal: Normal, monomial: Monomial, var: Any) -> None:
             normal.require((atom.args[1], ">="), f"the argument of {atom}")
             exponent = add(exponent, normal.form(atom.args[1]))
         elif inside is not None:
-            degree, coefficient = _degree(inside, var)
+            degree, coefficient = power_degree(inside, var)
             if degree is None or not normal.signs.nonzero(coefficient):
                 raise refuse(normal.rule, f"the growth of {atom} is not known")
             order += degree * e
@@ -91,7 +94,7 @@ def _require_vanishing(normal: Normal, monomial: Monomial, var: Any) -> None:
         raise refuse(normal.rule, f"{expression({monomial: Fraction(1)})} was not proved to tend to 0 as {var} -> oo")
 
 
-def _degree(form: Form, var: Any) -> tuple[Fraction | None, Form]:
+def power_degree(form: Form, var: Any) -> tuple[Fraction | None, Form]:
     """(degree, leading coefficient) of a sum of powers of var, fractional ones included."""
     parts: dict[Fraction, Form] = {}
     for monomial, c in form.items():
@@ -233,6 +236,8 @@ def rescaled(limit: Fact, var: Any, expr: Any, *, domain: Domain = EVERYWHERE, n
         raise refuse(rule, f"{var} already occurs in {limit}")
     require_domain(limit, outer)
     old = statement.var
+    if old.is_integer or var.is_integer:
+        raise refuse(rule, f"{old} or {var} runs over integers")
     if isinstance(statement, Tends):
         if old in statement.value.free_symbols:
             raise refuse(rule, f"the limit {statement.value} depends on {old}")

@@ -227,6 +227,7 @@ def flow_solution(
         others = [part for part in sympy.preorder_traversal(law.rhs) if isinstance(part, Path) and part not in values]
         if others or any(isinstance(part, Path) for part in sympy.preorder_traversal(solution)):
             raise refuse(rule, f"{others or solution} is a path that has no solution here")
+        _require_autonomous(rule, matrices, law.rhs, paths, time)
         at_zero = path.func(*path.args[:3], sympy.S.Zero, *path.arguments[1:])
         if begin.lhs != at_zero or tuple(solution.shape) != tuple(path.shape):
             raise refuse(rule, f"{begin} is not the start of {path}")
@@ -244,6 +245,17 @@ def flow_solution(
     )
 
 
+def _require_autonomous(rule: str, matrices: Matrices, slope: Any, paths: Sequence[Any], time: Any) -> None:
+    """Refuse unless a right side is a polynomial in the entries of the paths that has the time in nothing else."""
+    names = {path: sympy.MatrixSymbol(f"_path{k}", *path.shape) for k, path in enumerate(paths)}
+    written = _put(rule, slope, names)
+    if time in all_symbols(written):
+        raise refuse(rule, f"the law {slope} depends on {time} beside its paths")
+    poly = matrices.form(written)
+    for name in names.values():
+        matrices.require_polynomial(poly, name)
+
+
 def instantiate_matrices(
     fact: Fact, values: Mapping[Any, Any], *, domain: Domain = EVERYWHERE, using: Sequence[Fact] = (), note: str = ""
 ) -> Fact:
@@ -257,6 +269,8 @@ def instantiate_matrices(
     matrices = Matrices(rule, domain, using)
     if not isinstance(fact.statement, sympy.Eq):
         raise refuse(rule, f"{fact} is not an equality")
+    for known in using:
+        require_domain(known, matrices.normal)
     scalars = {symbol: value for symbol, value in values.items() if symbol.is_Symbol}
     for symbol, value in scalars.items():
         if isinstance(value, sympy.MatrixExpr) or (symbol.is_integer and not value.is_integer):
@@ -300,6 +314,12 @@ def _put(rule: str, expr: Any, values: Mapping[Any, Any]) -> Any:
         raise refuse(rule, f"the variable of {expr} would be captured")
     if bound & arriving:
         raise refuse(rule, f"{(bound & arriving).pop()}, bound in {expr}, would capture a symbol of the values")
+    captured = {_put(rule, symbol, values) for symbol in bound if isinstance(symbol, sympy.MatrixSymbol)}
+    if captured:  # a matrix of another size may come to the name and size of a bound one
+        free = {part for part in sympy.preorder_traversal(expr) if isinstance(part, sympy.MatrixSymbol)} - bound
+        met = captured & set().union(*(all_symbols(_put(rule, symbol, values)) for symbol in free))
+        if met:
+            raise refuse(rule, f"{met.pop()}, bound in {expr}, would capture a symbol of the same name and size")
     if isinstance(expr, sympy.Derivative | sympy.Integral):
         raise refuse(rule, f"{expr} is a matter of scalars")
     if isinstance(expr, MEANS):

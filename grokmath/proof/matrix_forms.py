@@ -18,6 +18,7 @@ from sympy.core.function import AppliedUndef
 from grokmath.proof.facts import Fact, normal_for
 from grokmath.proof.matrix_calculus import gradient, time_derivative
 from grokmath.proof.matrix_contraction import all_atoms, contracted, inner, letters, places_of, text
+from grokmath.proof.matrix_functions import exponential, inverse
 from grokmath.proof.matrix_terms import (
     MEANS,
     Expm,
@@ -36,9 +37,7 @@ from grokmath.proof.matrix_words import (
     Monomial,
     Word,
     flipped,
-    inverse_letter,
     monomials,
-    rate_letter,
 )
 from grokmath.proof.normal import Normal, refuse
 from grokmath.proof.terms import require_open
@@ -157,7 +156,7 @@ class Matrices:
 
     def product(self, one: Poly, other: Poly) -> Poly:
         """A product of two matrices, of two scalars, or of a scalar and a matrix."""
-        if self._marked(one) and self._marked(other):
+        if self.marked(one) and self.marked(other):
             raise refuse(self.rule, "a product of two sums over samples")
         if one.shape and other.shape:
             if one.shape[1] != other.shape[0]:
@@ -176,7 +175,7 @@ class Matrices:
         for c, keys, rest in monomials(factor, traces, word, self.canonical):
             poly.put(c, keys, rest)
 
-    def _marked(self, poly: Poly) -> bool:
+    def marked(self, poly: Poly) -> bool:
         """Whether a sum over samples stands for itself in a form."""
         return any(self.markers & c.free_symbols for c in poly.terms.values())
 
@@ -187,7 +186,7 @@ class Matrices:
     def _function(self, expr: Any) -> Poly:
         """exp, log and powers of what has traces."""
         forms = [self._scalar(part) for part in expr.args]
-        if any(self._marked(form) for form in forms):
+        if any(self.marked(form) for form in forms):
             raise refuse(self.rule, f"{expr} is a function of a sum over samples")
         value = expr.func(*map(self.plain, forms))
         self.normal.form(value)
@@ -224,6 +223,10 @@ class Matrices:
             return self._hessian_trace(expr)
         if isinstance(expr, MEANS):
             return self._mean(expr)
+        if isinstance(expr, SpectralSum) and self.remainder(
+            self.matrix(expr.args[1]), self.transpose(self.matrix(expr.args[1]))
+        ):
+            raise refuse(self.rule, f"{expr.args[1]} was not proved symmetric")
         if isinstance(expr, AppliedUndef | SpectralSum):
             symbol = self.opaque(expr, str(expr), all_symbols(expr))
             return Poly(None, {((), ()): symbol})
@@ -264,14 +267,14 @@ class Matrices:
         if isinstance(expr, sympy.Transpose):
             return self.transpose(self.matrix(expr.arg))
         if isinstance(expr, sympy.Inverse):
-            return self._inverse(expr.arg)
+            return inverse(self, expr.arg)
         if isinstance(expr, sympy.MatPow) and expr.exp.is_Integer and expr.exp != 0:
-            total = base = self.matrix(expr.base) if expr.exp > 0 else self._inverse(expr.base)
+            total = base = self.matrix(expr.base) if expr.exp > 0 else inverse(self, expr.base)
             for _ in range(abs(int(expr.exp)) - 1):
                 total = self.product(total, base)
             return total
         if isinstance(expr, Expm):
-            return self._exponential(expr.args[0])
+            return exponential(self, expr.args[0])
         if isinstance(expr, SampleSum):
             return self._sum(*expr.args)
         if isinstance(expr, TimeDerivative):
@@ -291,6 +294,10 @@ class Matrices:
         self.add_term(poly, sympy.S.One, (), word)
         return poly
 
+    def zero(self, shape: Any) -> Poly:
+        """The matrix 0 of a size, to add terms to."""
+        return Poly(shape)
+
     def transpose(self, poly: Poly) -> Poly:
         """The transpose of a matrix."""
         assert poly.shape is not None  # noqa: S101 - for the types
@@ -298,46 +305,6 @@ class Matrices:
         for (traces, word), c in poly.terms.items():
             self.add_term(result, c, traces, flipped(word))
         return result
-
-    # functions of a symmetric matrix
-
-    def _affine(self, argument: Any) -> tuple[Any, Word, Any, tuple[Any, Any]]:
-        """(a, W, b, shape) for a matrix a W + b I with a symmetric word W; W is () for b I."""
-        poly = self.matrix(argument)
-        if poly.shape is None or poly.shape[0] != poly.shape[1]:
-            raise refuse(self.rule, f"{argument} is not a square matrix")
-        if self._marked(poly):
-            raise refuse(self.rule, f"{argument} is a sum over samples")
-        words = [word for _, word in poly.terms if word]
-        if any(traces for traces, _ in poly.terms) or len(words) > 1:
-            raise refuse(self.rule, f"{argument} is not a multiple of one word plus one of the identity")
-        b = poly.terms.get(((), ()), sympy.S.Zero)
-        if not words:
-            return sympy.S.Zero, (), b, poly.shape
-        if flipped(words[0]) != words[0]:
-            raise refuse(self.rule, f"{text(words[0])} was not proved symmetric")
-        if any(letter.kind != "symbol" for letter in words[0]):
-            raise refuse(self.rule, f"{text(words[0])} has a function of a matrix in it")
-        return poly.terms[((), words[0])], words[0], b, poly.shape
-
-    def _exponential(self, argument: Any) -> Poly:
-        a, base, b, shape = self._affine(argument)
-        poly = Poly(shape)
-        factor = sympy.exp(b) if b != 0 else sympy.S.One
-        self.add_term(poly, factor, (), rate_letter(base, self.canonical(a)) if base else ())
-        return poly
-
-    def _inverse(self, argument: Any) -> Poly:
-        """(a W + b I)^-1 for a W = sum of X.T X's with a > 0, b > 0: the matrix is positive definite."""
-        a, base, b, shape = self._affine(argument)
-        half = len(base) // 2
-        if not base or len(base) % 2 or flipped(base[:half]) != base[half:]:
-            raise refuse(self.rule, f"{argument} is not a X.T X + b I")
-        for coefficient in (a, b):
-            self.normal.require((coefficient, ">"), f"{argument} is positive definite")
-        poly = Poly(shape)
-        self.add_term(poly, 1 / a, (), inverse_letter(base, self.canonical(b / a)))
-        return poly
 
     # sums over samples, means, derivatives
 
@@ -355,12 +322,13 @@ class Matrices:
             raise refuse(self.rule, f"the name {bound} is reserved")
         vector = UnitVector(last, bound)
         poly = self.form(summand.xreplace({index: bound}))
-        if self._marked(poly):
+        if self.marked(poly):
             raise refuse(self.rule, "a sum over samples in a sum over samples")
         result = Poly(poly.shape)
         for term, c in poly.terms.items():
             others = {part for part in all_atoms(term) if bound in all_symbols(part)} - {vector}
-            hidden = others or self.depends(c, bound)
+            inside = any(vector in inner(letter) for letter in letters(term))
+            hidden = others or inside or self.depends(c, bound)
             places = places_of(term, vector)
             if not places and not hidden:
                 result.put(c * last, *term)

@@ -129,7 +129,7 @@ class Path(_Matrix):
 
     def __new__(cls, name: Any, rows: Any, columns: Any, *arguments: Any) -> Any:
         return sympy.Basic.__new__(
-            cls, sympy.Symbol(str(name)), sympy.S(rows), sympy.S(columns), *(sympy.S(a) for a in arguments)
+            cls, sympy.Symbol(str(name), real=True), sympy.S(rows), sympy.S(columns), *(sympy.S(a) for a in arguments)
         )
 
     @property

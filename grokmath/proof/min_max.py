@@ -58,6 +58,7 @@ def cite_gaussian_min_max(
     for symbol, sign in ((s, 1), (u, -1)):
         curvature = derivative(derivative(psi, symbol, normal), symbol, normal)
         normal.require((sign * curvature, ">="), f"the curvature of {psi} in {symbol}")
-    meaning = (primary.func, ("probabilities of a primary and an auxiliary problem", auxiliary.func, psi, s, u))
+    words = ("probability of an auxiliary problem", primary.args, psi, s, u)
+    meaning = (auxiliary.func, words), (primary.func, (f"of the primary one of {auxiliary.func}", *words))
     statement = at_most(primary, 2 * auxiliary)
-    return make_fact(statement, domain, rule, note or THEOREMS["gaussian_min_max"].statement, (), "cited", meaning)
+    return make_fact(statement, domain, rule, note or THEOREMS["gaussian_min_max"].statement, (), "cited", *meaning)

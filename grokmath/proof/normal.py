@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections import OrderedDict
 from collections.abc import Callable
 from fractions import Fraction
-from typing import Any
+from typing import Any, NamedTuple
 
 import sympy
 
@@ -31,6 +31,7 @@ from grokmath.proof.forms import (
     form_of_sum,
     inverse_monomial,
     multiply,
+    negated_atom,
     positive_sum_atom,
     power,
     scale,
@@ -40,12 +41,20 @@ from grokmath.proof.forms import (
 )
 from grokmath.proof.signs import Signs
 
-__all__ = ["Normal", "normal_form", "refuse"]
+__all__ = ["Normal", "Premise", "contains", "normal_form", "refuse"]
 
 
 def refuse(rule: str, what: str) -> RefusedStep:
     """The exception of a rule that could not prove its step."""
     return RefusedStep(f"{rule}: {what}")
+
+
+class Premise(NamedTuple):
+    """What a fact says beside its equality: integrals that converge and inequalities, on its domain."""
+
+    domain: Domain
+    convergent: frozenset[Any]
+    known: tuple[Condition, ...]
 
 
 class Normal:
@@ -55,16 +64,16 @@ class Normal:
         self,
         domain: Domain,
         rule: str = "rewrite",
-        convergent: frozenset[Any] = frozenset(),
-        known: tuple[Condition, ...] = (),
+        premises: tuple[Premise, ...] = (),
     ) -> None:
-        self.domain, self.rule, self.convergent, self.known = domain, rule, convergent, known
+        self.domain, self.rule, self.premises = domain, rule, premises
+        self.convergent: frozenset[Any] = frozenset().union(*(premise.convergent for premise in premises))
         self.signs = Signs(self)
         self._forms: dict[Any, Form] = {}
         self._symbols: set[Any] = set()
         for expr, kind in domain.conditions:
             self.signs.assume(self.form(expr), kind)
-        for expr, kind in known:
+        for expr, kind in (known for premise in premises for known in premise.known):
             try:
                 form = self.form(expr)
             except RefusedStep:  # not defined without a condition that this domain lacks: not used
@@ -72,8 +81,12 @@ class Normal:
             self.signs.assume(form, kind)
 
     def on(self, domain: Domain) -> Normal:
-        """The normal form on another domain, for the same step."""
-        return normal_form(domain, self.rule, self.convergent, self.known)
+        """The normal form on another domain, for the same step. What premises say stays where they are proved to hold
+        there too: a domain without some of the conditions is larger.
+        """
+        if set(self.domain.conditions) <= set(domain.conditions):
+            return normal_form(domain, self.rule, self.premises)
+        return normal_form(domain, self.rule, tuple(p for p in self.premises if contains(p.domain, domain)))
 
     def form(self, expr: Any) -> Form:
         """The form of an expression that is defined on the domain."""
@@ -219,7 +232,7 @@ class Normal:
             if sign == 0 or (sign < 0 and n.denominator > 1):
                 return None
             if sign < 0:
-                piece, content = scale(piece, -1), content * (-1) ** int(n)
+                piece, content = scale(piece, -1), content * (-1) ** abs(int(n))
             result = multiply(result, self._positive_power(piece, n * exponent))
         return multiply(result, _number_power(content, exponent)) if content > 0 else None
 
@@ -246,6 +259,11 @@ class Normal:
             ((monomial, c),) = piece.items()
             if monomial == ONE:
                 return _number_power(c, exponent)
+            if c < 0:  # a negative atom: its opposite is the one that has roots
+                ((atom, one),) = monomial
+                if one != 1 or form_of_sum(atom) is not None:
+                    raise refuse(self.rule, f"the power {exponent} of {expression(piece)} is not taken")
+                return multiply(atom_form(negated_atom(atom), exponent), _number_power(-c, exponent))
             return multiply(
                 {frozenset((a, e * exponent) for a, e in monomial): Fraction(1)}, _number_power(c, exponent)
             )
@@ -340,17 +358,26 @@ _MADE: OrderedDict[Any, Normal] = OrderedDict()
 _MOST = 300
 
 
-def normal_form(
-    domain: Domain, rule: str, convergent: frozenset[Any] = frozenset(), known: tuple[Condition, ...] = ()
-) -> Normal:
+def normal_form(domain: Domain, rule: str, premises: tuple[Premise, ...] = ()) -> Normal:
     """A normal form on the domain, kept from an earlier step where there was one; it speaks in the name of ``rule``."""
-    key = (domain, convergent, known)
-    found = _MADE.pop(key, None) or Normal(domain, rule, convergent, known)
+    key = (domain, premises)
+    found = _MADE.pop(key, None) or Normal(domain, rule, premises)
     found.rule = rule
     _MADE[key] = found
     if len(_MADE) > _MOST:
         _MADE.popitem(last=False)
     return found
+
+
+def contains(larger: Domain, domain: Domain) -> bool:
+    """Whether the first domain is proved to contain the second."""
+    if set(larger.conditions) <= set(domain.conditions):
+        return True
+    try:
+        normal = normal_form(domain, "domain")
+        return all(normal.holds(condition) for condition in larger.conditions)
+    except RefusedStep:
+        return False
 
 
 def _primes(c: Fraction) -> list[tuple[Any, Fraction]]:

@@ -37,6 +37,8 @@ def limit_on_path(
     if not isinstance(outer_limit, Tends) or not isinstance(inner_limit, Tends):
         raise refuse(rule, "two limits are needed")
     s, target, var, point = outer_limit.var, outer_limit.point, inner_limit.var, inner_limit.point
+    if s.is_integer:
+        raise refuse(rule, f"{limit} is a limit along integers")
     normal = normal_for(rule, domain, [limit, approach, *using])
     require_interval(normal, var, point)
     outer = normal.on(domain.without(var))

@@ -9,7 +9,7 @@ from typing import Any
 import sympy
 from sympy.core.function import AppliedUndef
 
-from grokmath.proof.convergence import is_continuous_vocabulary
+from grokmath.proof.convergence import is_continuous_vocabulary, require_continuous_from
 from grokmath.proof.domain import EVERYWHERE, Domain, implicit_conditions
 from grokmath.proof.facts import (
     Asymptotic,
@@ -66,7 +66,10 @@ def define_by_equation(
     ``slope`` must be A + B f(...), with A and B continuous for all var >= start. Returns the two facts.
     """
     rule = "definition"
+    slope, start, value = sympy.S(slope), sympy.S(start), sympy.S(value)
     require_application(rule, application, slope)
+    if start.free_symbols - set(application.args) or var in start.free_symbols or var.is_integer:
+        raise refuse(rule, f"the start {start} has other symbols than {application}, or {var} is an integer")
     normal = normal_form(domain.and_((var - start, ">=")), rule)
     mark = sympy.Dummy("f", real=True)
     marked = sympy.S(slope).xreplace({application: mark})
@@ -76,10 +79,12 @@ def define_by_equation(
         raise refuse(rule, f"{slope} is not linear in {application} with continuous coefficients")
     if not normal.equal(marked, free + linear * mark):
         raise refuse(rule, f"{slope} is not linear in {application}")
-    normal_form(domain, rule).form(value)
+    for part in (linear, free):  # an assumption of the variable must not hide the start
+        require_continuous_from(normal_form(domain, rule), part, var, start)
+    normal_form(domain.without(var), rule).form(value)
     if value.free_symbols - set(application.args) or var in value.free_symbols or application.args.count(var) != 1:
         raise refuse(rule, f"the value {value} at the start has other symbols than {application}")
-    meaning = (application.func, (application.args, slope, start, value))
+    meaning = (application.func, (application.args, slope, var, start, value))
     return (
         make_fact(
             equation(sympy.Derivative(application, var), slope),
@@ -262,11 +267,31 @@ def by_cases(
     there = Domain(tuple((substitute(e, {var: point}, rule), kind) for e, kind in domain.conditions))
     normal = normal_for(rule, there, [at])
     require_domain(at, normal)
-    expected = _substituted(rule, statement, {var: point})
+    expected = statement_at(statement, {var: point}, normal)
     if not _same(expected, at.statement, normal):
         raise refuse(rule, f"at {var} = {point} the statement is {expected}, not {at}")
     words = note or f"{var} < {point}, {var} = {point}, {var} > {point}"
     return make_fact(statement, domain, rule, words, [below, at, above], differentiable=True)
+
+
+def statement_at(statement: Any, values: Mapping[Any, Any], normal: Normal) -> Any:
+    """The statement at the values; integrals that cancel in it (0 times an integral) are proved to converge there."""
+    result = _substituted(normal.rule, statement, values)
+    kept = set().union(*(part.atoms(sympy.Integral) for part in _sides(result)))
+    for part in set().union(*(side.atoms(sympy.Integral, sympy.Derivative) for side in _sides(statement))):
+        there = substitute(part, values, normal.rule)
+        if isinstance(part, sympy.Derivative):
+            if not any(side.has(there) for side in _sides(result)):
+                raise refuse(normal.rule, f"{there} is lost in {result}")
+        elif there not in kept:
+            normal.form(there)
+    return result
+
+
+def _sides(statement: Any) -> tuple[Any, ...]:
+    if isinstance(statement, Tends):
+        return statement.expr, statement.value
+    return (statement.f, statement.g) if isinstance(statement, Asymptotic) else statement.args
 
 
 def _same(one: Any, other: Any, normal: Normal) -> bool:

@@ -63,7 +63,7 @@ def cite_soudry(
         total = sympy.Add(*(a * x[j] for x, a in zip(points, weights, strict=True)))
         if not normal.equal(s, total):
             raise refuse(rule, f"component {j} of the separator is {s}, not {total}")
-    data = ("gradient descent", tuple(tuple(x) for x in points))
+    data = ("gradient descent", iterates[0].args, t, tuple(tuple(x) for x in points))
     text = note or THEOREMS["soudry"].statement
     return tuple(
         make_fact(

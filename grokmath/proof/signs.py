@@ -93,8 +93,11 @@ class Signs:
             return _CONSTANTS[atom]
         if atom.is_Integer:
             return Range(Fraction(int(atom)), Fraction(int(atom)), False, False)
-        if form_of_sum(atom) is not None:
-            return POSITIVE if self.positive(form_of_sum(atom) or {}) else Range()
+        inside = form_of_sum(atom)
+        if inside is not None:
+            if self.positive(inside):
+                return POSITIVE
+            return Range(Fraction(0), None, False) if self.nonnegative(inside) else Range()
         if isinstance(atom, sympy.Symbol | AppliedUndef):  # whatever the conditions say of its value
             return self._symbol_range(atom)
         rule = _RANGES.get(type(atom))

@@ -12,7 +12,7 @@ from grokmath.proof.convergence import is_continuous_vocabulary
 from grokmath.proof.domain import Domain
 from grokmath.proof.facts import Fact, Tends, equation, make_fact, normal_for, require_domain
 from grokmath.proof.normal import refuse
-from grokmath.proof.theorems import THEOREMS, _law
+from grokmath.proof.theorems import THEOREMS, is_eigenvalue, marchenko_pastur_law
 
 __all__ = ["cite_marchenko_pastur_by_limit"]
 
@@ -29,7 +29,7 @@ def cite_marchenko_pastur_by_limit(
     rule = "cited: Marchenko-Pastur"
     if not isinstance(application, AppliedUndef) or lam not in application.args or not lam.is_positive:
         raise refuse(rule, f"{application} is not a new function of lam > 0 and parameters")
-    if len(set(application.args)) < len(application.args) or nu in application.args or not nu.is_real:
+    if len(set(application.args)) < len(application.args) or nu in application.args or not is_eigenvalue(nu):
         raise refuse(rule, f"{application} is not a new function of distinct symbols")
     f = mode
     for fact in using:
@@ -51,9 +51,9 @@ def cite_marchenko_pastur_by_limit(
         raise refuse(rule, f"the limit {statement.value} is not a known function of the parameters of {application}")
     if statement.expr != f and not inner.equal(statement.expr, f):
         raise refuse(rule, f"the limit given is that of {statement.expr}, not of {f}")
-    atom, density = _law(nu, lam)
+    atom, density = marchenko_pastur_law(nu, lam)
     ends = ((1 - sympy.sqrt(lam)) ** 2, (1 + sympy.sqrt(lam)) ** 2)
     average = atom * statement.value + sympy.Integral(f * density, (nu, *ends))
-    meaning = (application.func, ("mean over the spectrum, by limit", application.args, f, statement.value))
+    meaning = (application.func, ("mean over the spectrum, by limit", application.args, f, nu, lam, statement.value))
     words = note or THEOREMS["marchenko_pastur"].statement
     return make_fact(equation(application, average), Domain(), rule, words, [at_zero, *using], "cited", meaning)

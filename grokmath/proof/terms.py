@@ -68,7 +68,20 @@ def _replaced(expr: Any, fact: Fact, normal: Normal) -> Any:
         if not f.has(fact.lhs):
             return sympy.Integral(f, (x, low, high))
         return sympy.Integral(_replaced(f, fact, normal.on(open_range(normal.domain, x, low, high))), (x, low, high))
-    return expr.func(*(_replaced(part, fact, normal) for part in expr.args))
+    if not expr.has(fact.lhs):
+        return expr
+    parts = [_replaced(part, fact, normal) for part in expr.args]
+    result = expr.func(*parts)
+    if (expr.is_Mul and sympy.S.Zero in parts) or result.is_number or _lost(parts, result):
+        for part in parts:  # what cancels (0 times an integral) must exist
+            if isinstance(part, sympy.Expr) and part not in (sympy.oo, -sympy.oo):
+                normal.form(part)
+    return result
+
+
+def _lost(parts: Sequence[Any], result: Any) -> bool:
+    """Whether an integral of the parts is not in the result."""
+    return bool(set().union(*(part.atoms(sympy.Integral) for part in parts)) - result.atoms(sympy.Integral))
 
 
 def require_open(rule: str, domain: Domain, var: Any) -> None:
@@ -144,6 +157,8 @@ def _partial(expr: Any, i: int, normal: Normal, facts: Sequence[Fact]) -> Any:
         )
         if fits:
             for symbol, value in values.items():
+                if symbol.is_integer and not value.is_integer:
+                    raise refuse(normal.rule, f"{value} was not proved to be an integer, as {symbol} is in {fact}")
                 for condition, kind in implicit_conditions(symbol):
                     normal.require(
                         (substitute(condition, {symbol: value}), kind), f"the assumption on {symbol} in {fact}"

@@ -26,6 +26,8 @@ __all__ = [
     "Theorem",
     "cite_marchenko_pastur",
     "gamma_integral",
+    "is_eigenvalue",
+    "marchenko_pastur_law",
     "marcum_definition",
     "mean_square",
     "numerical",
@@ -79,6 +81,16 @@ THEOREMS = {
         "[nu_-, nu_+], sum f(nu_i) - d times its Marchenko-Pastur average at d/N converges in law to a normal variable "
         "of mean (f(nu_-) + f(nu_+))/4 - (1/(2 pi)) integral of f(nu)/sqrt((nu_+ - nu)(nu - nu_-)) over (nu_-, nu_+).",
         "Z. D. Bai and J. W. Silverstein, Ann. Probab. 32 (2004) 553-605, Theorem 1.1 and (5.13)",
+    ),
+    "gardner": Theorem(
+        "Capacity of the spherical perceptron",
+        "Let x_1, ..., x_N be independent standard Gaussian vectors in R^d, d/N -> lam in (0, oo), kappa >= 0 and z "
+        "standard normal. With a probability that tends to 1 there is a unit vector w with w.x_i >= kappa for all i if "
+        "lam > E(kappa + z)_+^2, and there is none if lam < E(kappa + z)_+^2. (Hence the largest margin tends in "
+        "probability to the kappa with E(kappa + z)_+^2 = lam, for lam > 1/2.)",
+        "M. Shcherbina and B. Tirozzi, Comm. Math. Phys. 234 (2003) 383-422; M. Stojnic, arXiv:1306.3979; "
+        "A. Montanari, F. Ruan, Y. Sohn and J. Yan, Ann. Statist. 53 (2025) 822-853; for the formula E. Gardner, "
+        "J. Phys. A 21 (1988) 257-270",
     ),
     "wendel": Theorem(
         "Wendel",
@@ -135,7 +147,7 @@ def cite_marchenko_pastur(
     rule = "cited: Marchenko-Pastur"
     if not isinstance(application, AppliedUndef) or lam not in application.args or not lam.is_positive:
         raise refuse(rule, f"{application} is not a new function of lam > 0 and parameters")
-    if len(set(application.args)) < len(application.args) or nu in application.args or not nu.is_real:
+    if len(set(application.args)) < len(application.args) or nu in application.args or not is_eigenvalue(nu):
         raise refuse(rule, f"{application} is not a new function of distinct symbols")
     f = mode
     for fact in using:
@@ -149,15 +161,24 @@ def cite_marchenko_pastur(
     for fact in using:
         for condition in fact.domain.conditions:
             normal.on(Domain(((nu, ">="),))).require(condition, f"the domain of {fact}")
-    atom, density = _law(nu, lam)
+    atom, density = marchenko_pastur_law(nu, lam)
     ends = ((1 - sympy.sqrt(lam)) ** 2, (1 + sympy.sqrt(lam)) ** 2)
     average = atom * f.xreplace({nu: sympy.S.Zero}) + sympy.Integral(f * density, (nu, *ends))
-    meaning = (application.func, ("mean over the spectrum", application.args, f))
+    meaning = (application.func, ("mean over the spectrum", application.args, f, nu, lam))
     theorem = THEOREMS["marchenko_pastur"]
     return make_fact(equation(application, average), Domain(), rule, note or theorem.statement, using, "cited", meaning)
 
 
-def _law(nu: Any, lam: Any) -> tuple[Any, Any]:
+def is_eigenvalue(nu: Any) -> bool:
+    """Whether the symbol may stand for an eigenvalue: real, with no assumption that one might not meet."""
+    return bool(nu.is_Symbol and nu.is_real and not nu.is_integer) and implicit_conditions(nu) in (
+        [],
+        [(nu, ">")],
+        [(nu, ">=")],
+    )
+
+
+def marchenko_pastur_law(nu: Any, lam: Any) -> tuple[Any, Any]:
     """The mass at 0 and the density of the Marchenko-Pastur law."""
     root = sympy.sqrt(lam)
     low, high = (1 - root) ** 2, (1 + root) ** 2
@@ -187,6 +208,8 @@ def mean_square(
         if not free or implicit_conditions(symbol):
             raise refuse(rule, f"{symbol} does not run over all real numbers")
     normal = normal_for(rule, domain, [fact, *using])
+    for symbol, variance in variances.items():
+        normal.require((sympy.S(variance), ">="), f"the variance of {symbol}")
     zero = dict.fromkeys(variances, sympy.S.Zero)
     factors = {symbol: substitute(fact.rhs, {**zero, symbol: sympy.S.One}, rule) for symbol in variances}
     total = sympy.Add(*(factor * symbol for symbol, factor in factors.items()))

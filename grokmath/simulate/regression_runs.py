@@ -23,6 +23,7 @@ from grokmath.regression.knobs import Knobs
 from grokmath.regression.linear import LinearTeacherStudent
 from grokmath.simulate.curves import Curve
 from grokmath.simulate.memory import require_memory
+from grokmath.simulate.spectral_controls import deviations, explained
 
 __all__ = ["Problem", "RegressionRun", "descend", "draw_problem", "regression", "side_by_side"]
 
@@ -47,6 +48,8 @@ class RegressionRun:
 
     ``curves`` maps "train_loss", "gen_loss" and, with ``eps``, "train_accuracy", "gen_accuracy" to a
     :class:`~grokmath.simulate.curves.Curve`: the runs, the theory to order 1/d_in and the predicted spread.
+    ``controls`` has the deviations of three statistics of each run's spectrum from their exact means (realisations x
+    3), see :mod:`grokmath.simulate.spectral_controls`; none where N_tr and d_in differ by less than 8.
     """
 
     times: Array
@@ -54,6 +57,7 @@ class RegressionRun:
     d_in: int
     n_train: int
     curves: dict[str, Curve]
+    controls: Array
 
 
 def draw_problem(
@@ -92,6 +96,7 @@ def regression(
     starts: int = 1,
     eps: Any = None,
     descent: bool = True,
+    controlled: bool = False,
     rng: Any = None,
     tick: Callable[[], object] | None = None,
 ) -> RegressionRun:
@@ -102,12 +107,12 @@ def regression(
     from 1 to 1e5 and 0. Each realisation draws data anew and, on these data, ``starts`` independent teachers, starts
     and noises, whose mean is one entry of ``runs``: what scatters most is averaged for the price of one
     eigendecomposition. ``eps`` > 0 adds the accuracies: training points, and for generalization the exact probability
-    at d_out = 1, else 2000 test points (fewer from d_out = 20 on, 200 at least). ``rng`` is an int, a
-    SeedSequence or a Generator: the same seed
-    gives the same numbers on one machine. ``tick`` is called after each run. Cost: one eigendecomposition of a matrix
-    of size d_in per realisation. Raises :class:`DomainError` for bad input, for sizes that the machine's memory cannot
-    hold, and for a learning rate at which descent diverges (rate (nu + c) > 2 for the largest eigenvalue), naming the
-    largest that does not.
+    at d_out = 1, else 2000 test points (fewer from d_out = 20 on, 200 at least). ``controlled`` takes out of the losses
+    what the statistics in ``controls`` explain, which leaves their means alone and lessens the spread. ``rng`` is an
+    int, a SeedSequence or a Generator: the same seed gives the same numbers on one machine. ``tick`` is called after
+    each run. Cost: one eigendecomposition of a matrix of size d_in per realisation. Raises :class:`DomainError` for bad
+    input, for sizes that the machine's memory cannot hold, and for a learning rate at which descent diverges (rate (nu
+    + c) > 2 for the largest eigenvalue), naming the largest that does not.
 
     >>> from grokmath import LinearTeacherStudent
     >>> run = regression(LinearTeacherStudent(lam="9/10"), [0, 100, 1000], d_in=90, realisations=4, rng=1)
@@ -129,9 +134,13 @@ def regression(
     random = generator(rng, _FUNCTION)
     names = ["train_loss", "gen_loss"] + ([] if tolerance is None else ["train_accuracy", "gen_accuracy"])
     runs: dict[str, list[Array]] = {name: [] for name in names}
+    controls = []
     for _ in range(int(realisations)):
         problem = draw_problem(model, d_in, n_train, random, starts)
-        for name, curve in zip(names, _one_run(model, problem, at, tolerance, descent, random), strict=True):
+        nu, basis = _spectrum(problem.X)
+        controls.append(deviations(nu, d_in, n_train))
+        found = _one_run(model, problem, nu, basis, at, tolerance, descent, random)
+        for name, curve in zip(names, found, strict=True):
             runs[name].append(curve)
         if tick is not None:
             tick()
@@ -149,7 +158,15 @@ def regression(
                 curves[loss], single, model, tolerance, points, starts, sampled=name == "train_accuracy"
             )
             curves[name] = Curve(np.array(runs[name]), theory, spread)
-    return RegressionRun(at, model, d_in, n_train, curves)
+    off = np.array(controls)
+    for name in names[:2] if controlled and at.size else ():
+        known = explained(model, d_in, name.removesuffix("_loss"), at, descent=descent)
+        if known is not None:
+            parts, variance = known
+            raw = curves[name]
+            left = np.sqrt(np.maximum(raw.spread**2 - variance, 0.0))
+            curves[name] = Curve(raw.runs - off @ parts.T, raw.theory, left)
+    return RegressionRun(at, model, d_in, n_train, curves, off)
 
 
 def side_by_side(model: LinearTeacherStudent, starts: int) -> LinearTeacherStudent:
@@ -221,6 +238,8 @@ def _accuracy_theory(
 def _one_run(
     model: LinearTeacherStudent,
     problem: Problem,
+    nu: Array,
+    basis: Array,
     times: Array,
     eps: float | None,
     descent: bool,
@@ -228,7 +247,6 @@ def _one_run(
 ) -> list[Array]:
     knobs, (n_train, d_in) = _knobs(model), problem.X.shape
     starts = problem.start.shape[1] // knobs.d_out
-    nu, basis = _spectrum(problem.X)
     rate, c = float(knobs.rate), float(knobs.c)
     if descent and rate * (nu[-1] + c) > 2:
         limit = 2 * float(knobs.eta) / (rate * (nu[-1] + c))

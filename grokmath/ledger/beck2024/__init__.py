@@ -7,11 +7,5 @@ forced, constants or symbols may differ) or "guess" (position known, content inf
 
 from __future__ import annotations
 
-from grokmath.ledger.beck2024.appendix_a_d import RECORDS as APPENDIX_A_D
-from grokmath.ledger.beck2024.appendix_e import RECORDS as APPENDIX_E
-from grokmath.ledger.beck2024.appendix_f_j import RECORDS as APPENDIX_F_J
-from grokmath.ledger.beck2024.section_3 import RECORDS as SECTION_3
-from grokmath.ledger.record import Record
-
-RECORDS: tuple[Record, ...] = (*SECTION_3, *APPENDIX_A_D, *APPENDIX_E, *APPENDIX_F_J)
-"""Every numbered equation (1)-(69), the propositions, the theorem, the definition and the table, in order."""
+SECTIONS = ("section_3", "appendix_a_d", "appendix_e", "appendix_f_j")
+"""The numbered equations (1)-(69), the propositions, the theorem, the definition and the table, in order: modules."""

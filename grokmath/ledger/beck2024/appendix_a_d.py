@@ -43,6 +43,11 @@ norm = sp.Symbol("norm", positive=True)
 diameter = regime("", norm="1/10..5", D="1..3", **{str(v): "1/100..99/100" for v in line})
 placed = [D * r for r in line]
 light = sp.Symbol("light", positive=True)
+theta = sp.Symbol("theta", positive=True)
+below = regime("lam < 1/2", ({"lam": "1/4", "theta": "1/4"},), lam="3/10..49/100", theta="1/100..1/2", eta="1/10..1")
+above = regime("1/2 < lam < 1", ({"lam": "3/5"},), lam="51/100..99/100", theta="1/10..3", eta="1/10..1")
+SIZES = ((theta * f.minimizer(a), (below,)), (theta, (above,)))
+"""S as a fraction of S*, and as any number."""
 
 RECORDS = (
     Record(
@@ -132,8 +137,13 @@ RECORDS = (
         (
             Inequality((1 + W) * sp.exp(W), 1 + eta * t, (critical,)),
             Inequality(sp.log(1 + eta * t) / eta, W / c, (critical,)),
+            *(Inequality(sp.exp(-f.bias(at)), 1 + eta * f.clock(at), places) for at, places in SIZES),
+            *(
+                Inequality(sp.log(1 + eta * f.clock(at)) / eta, (f.g(at) - f.g(sp.Integer(0))) / c, places)
+                for at, places in SIZES
+            ),
         ),
-        notes="On the exact solution (31), where C = 1.",
+        notes="On the exact solution (31), and with b, t and tau as functions of S below and above lam = 1/2; C = 1.",
         reconstruction="likely",
     ),
     Record(
@@ -200,7 +210,8 @@ RECORDS = (
                 (regime("", ({"light": "999/1000"},), eps="1/1000..9/10", light="1/100..999/1000"),),
             ),
         ),
-        notes="The other points weigh eps times light, 0 < light < 1.",
+        notes="The other points weigh eps times light, 0 < light < 1. Proved from that alone; what the weights are is "
+        "(21) and (22).",
         reconstruction="likely",
     ),
     Record(
@@ -210,7 +221,8 @@ RECORDS = (
         "Jensen's inequality for the second group",
         r"\frac{1}{N-d}\sum_{i>d}e^{S\cdot x_i}\ge e^{S\cdot\bar x}",
         (Inequality(sp.exp(sum(values) / 4), sum(sp.exp(v) for v in values) / 4, (jensen,)),),
-        notes="Four outputs.",
+        notes="Checked and proved for four outputs of which the first differs from their mean; where all are equal, "
+        "both sides are.",
         reconstruction="likely",
     ),
     Record(
@@ -227,7 +239,7 @@ RECORDS = (
                 (diameter,),
             ),
         ),
-        notes="Two points in each group, on a line of length D.",
+        notes="Checked and proved for two points in each group, on a line of length D; not for groups of any size.",
         reconstruction="likely",
     ),
     Record(
@@ -244,7 +256,7 @@ RECORDS = (
             ),
         ),
         notes="For the two points N = 2, d = 1, eps = a/(1+a), D = 1 + a, and the bound is S* itself. On 560 random "
-        "instances with a positive bound it was never violated.",
+        "instances with a positive bound it was never violated; only the equality for the two points is proved.",
         reconstruction="likely",
     ),
     Record(
@@ -265,7 +277,8 @@ RECORDS = (
         r"the same bound}",
         notes="Jensen needs a convex derivative, and the sigmoid is concave for positive outputs. The repair gives "
         "(26) "
-        "itself, with the logarithm. Corrected form checked: l'(-f) > e^-f l'(0).",
+        "itself, with the logarithm. Corrected form checked and proved: l'(-f) > e^-f l'(0), not the bound that "
+        "follows.",
         reconstruction="likely",
     ),
     Record(
@@ -288,7 +301,8 @@ RECORDS = (
         ),
         r"\sigma\|S_\infty\|\simeq\sqrt{C/(\tfrac12-\lambda)},\ C=\frac{\pi^2}{16}+\frac{\log^22}{2}",
         notes="In the proportional limit: a power law, where the two-point model of section 4 has a logarithm. The "
-        "norm is the root of the equations that the convex Gaussian min-max theorem gives.",
+        "norm is the root of the equations that the convex Gaussian min-max theorem gives; the law follows from them, "
+        "as docs/proofs/minimizer_norm.md shows.",
         reconstruction="certain",
     ),
 )

@@ -82,7 +82,8 @@ RECORDS = (
         ),
         r"\Phi(-\sqrt2e^{-\gamma_E/2})=0.144645",
         notes="In the proportional limit, Gaussian data. Half of the outputs stay of order 1 while the norm diverges: "
-        "the singularity at 0 of which the paper speaks.",
+        "the singularity at 0 of which the paper speaks. The limit sqrt(2) exp(-gamma_E/2) of gamma/R follows from the "
+        "equations of the minimiser: docs/proofs/minimizer_norm.md.",
         reconstruction="certain",
     ),
     Record(
@@ -174,7 +175,7 @@ RECORDS = (
         "the argument at which g is inverted",
         r"g(S(\tau))=\tfrac\eta2\tau+g(S_0)",
         both((Identity(travel, (f.g(S) - f.g(sp.Integer(0))) / c, below),), series_places),
-        notes="Conformal time from S_0 = 0 to S, by quadrature.",
+        notes="Conformal time from S_0 = 0 to S, by quadrature of 1/S'.",
         reconstruction="likely",
     ),
     Record(

@@ -73,9 +73,18 @@ RECORDS = (
     Record(
         "beck2024:45",
         "H",
-        "definition",
+        "identity",
         "classification in d + 1 dimensions without bias",
         r"x=(y\mu,z),\ z\sim\mathcal N(0,\sigma^2I_d),\ L=\frac1N\sum\ell(-y_iS\cdot x_i)",
+        (
+            Identity(
+                sp.log(1 + sp.exp(-sign * (sign * mu * S1 + u))),
+                sp.log(1 + sp.exp(-(mu * S1 + sign * u))),
+                (regime(sign="-1, 1", mu="1/10..3", S1="-2..21/10", u="-2..21/10"),),
+            ),
+        ),
+        notes="The definition, and its use: the loss of a sample of label y (sign) is that of the point (mu, y z). "
+        "u is the product of z and of the weights beside the first, S1.",
         reconstruction="likely",
     ),
     Record(
@@ -84,8 +93,15 @@ RECORDS = (
         "identity",
         "labels absorbed in the data",
         r"y_ix_i=(\mu,y_iz_i)\overset d=(\mu,z_i)",
-        (Identity(centred, centred.subs(z, sign * z), (regime(sign="-1, 1", z="-2..21/10", sigma="1/2..2"),)),),
-        notes="The density of one coordinate of z, with the label (sign) and without.",
+        (
+            Identity(centred, centred.subs(z, sign * z), (regime(sign="-1, 1", z="-2..21/10", sigma="1/2..2"),)),
+            Identity(
+                NormalMean(sp.Lambda(z, 1), -x1, sp.oo),
+                NormalMean(sp.Lambda(z, 1), -sp.oo, x1),
+                (regime(x1="-2..21/10"),),
+            ),
+        ),
+        notes="The density of one coordinate of z, with the label (sign) and without; P(-z < x1) = P(z < x1).",
         reconstruction="likely",
     ),
     *(
@@ -313,7 +329,8 @@ RECORDS = (
         "flow of the bias",
         r"\frac{db}{d\tau}=-\frac{1}{M^2\tau}",
         (Identity(-eta * share * sp.exp(-big_g), -1 / (M**2 * tau), (late,)),),
-        notes="db/d tau = -(eta n/N) e^-g at late times.",
+        notes="db/d tau = -(eta n/N) e^-g at late times: the flow of the bias with every support vector's output -g, "
+        "as the ansatz (61) has it.",
         reconstruction="likely",
     ),
     Record(

@@ -8,11 +8,20 @@ from grokmath.ledger.beck2024 import forms as f
 from grokmath.ledger.beck2024 import shapes
 from grokmath.ledger.beck2024.forms import L, M, R, S, a, b, c, eta, half, lam, sigma, t, u, x
 from grokmath.ledger.record import Asymptotic, Identity, Inequality, Record, Simulation, regime
-from grokmath.ledger.vocabulary import BetaHalf, DefiniteIntegral, NormalMean, PopulationLoss, PositivePart
+from grokmath.ledger.vocabulary import (
+    BetaHalf,
+    DefiniteIntegral,
+    LargestMargin,
+    NormalMean,
+    PopulationLoss,
+    PositivePart,
+)
 
 population = regime("", ({"R": "1", "b": "0"},), R="1/10..5", b="-5..5")
 share = M**2 / (1 + M**2)
 margins = regime("", ({"M": "1"},), M="1/100..5", sigma="1/10..5")
+away = sp.Symbol("away", real=True)
+aside = regime("", ({"M": "1", "away": "-1/100"},), M="1/100..5", away="1/10..2")
 ratio = sp.Symbol("ratio", positive=True)
 n = sp.Symbol("n", positive=True)
 unstable = (regime("lam < 1/2", ({"lam": "1/4"},), lam="1/50..49/100"),)
@@ -28,6 +37,7 @@ bias_slope = (bias_rate * f.clock(weight)).subs(three_quarters)
 separable = sp.log(1 + 2 * eta * t) / 2
 scaled_bias = -c * f.tau - sp.log(1 + c * sigma**2 * f.tau) / sigma**2
 scales = regime(eta="1/100..2", sigma="11/10..10", tau="1/10..100")
+excess = sp.sqrt(sp.pi / 2) * (lam - half)
 vector = c * sigma**2 * (sp.exp(-S) - a * sp.exp(a * S))
 
 RECORDS = (
@@ -181,8 +191,10 @@ RECORDS = (
         (
             Identity(2 * share / M**2, 2 * (1 - share), (margins,)),
             Identity(share**2 / M**2 + (1 - share) ** 2, 1 / (1 + M**2), (margins,)),
+            Inequality(1 / (1 + M**2), (share + away) ** 2 / M**2 + (1 - share - away) ** 2, (aside,)),
         ),
-        notes="Checked: the weight M^2/(1 + M^2) of (S_*, 0) makes the norm stationary, with the value 1/(1 + M^2).",
+        notes="Checked: the weight M^2/(1 + M^2) of (S_*, 0) makes the norm stationary, with the value 1/(1 + M^2), "
+        "and every other weight, M^2/(1 + M^2) + away, makes it greater.",
         reconstruction="certain",
     ),
     Record(
@@ -367,9 +379,24 @@ RECORDS = (
         "margin near lam = 1/2 compared with the Gaussian model's",
         r"\text{the margin has the same dependence: }M=2\lambda-1",
         (Asymptotic(PositivePart(L) - half, L / 2, L, point=sp.Integer(0)),),
-        (Asymptotic(PositivePart(L) - half, L * sp.sqrt(2 / sp.pi), L, point=sp.Integer(0), order=1),),
-        r"\kappa\simeq\sqrt{\pi/2}\,(\lambda-\tfrac12)\text{ for Gaussian data: the same exponent, another slope}",
-        notes="lam - 1/2 as a function of the margin, from the margin law lam = E (kappa + z)_+^2.",
+        (
+            Asymptotic(PositivePart(L) - half, L * sp.sqrt(2 / sp.pi), L, point=sp.Integer(0), order=1),
+            Asymptotic(LargestMargin(lam), excess, lam, point=half, order=1),
+            Asymptotic(
+                LargestMargin(lam) - excess, -sp.sqrt(sp.pi / 2) / 2 * excess**2, lam, point=half, order=1, start=2**10
+            ),
+            Asymptotic(
+                LargestMargin(lam) - excess + sp.sqrt(sp.pi / 2) / 2 * excess**2,
+                (sp.pi / 4 - sp.Rational(1, 6)) * excess**3,
+                lam,
+                point=half,
+                order=1,
+                start=2**10,
+            ),
+        ),
+        r"\kappa=e-\frac{\sqrt{2\pi}}4e^2+(\frac\pi4-\frac16)e^3+\dots,\ e=\sqrt{\pi/2}\,(\lambda-\tfrac12)"
+        r"\text{ for Gaussian data: the same exponent, another slope}",
+        notes="The margin law lam = E (kappa + z)_+^2, lam - 1/2 as a function of the margin, and the margin's series.",
         reconstruction="guess",
     ),
     Record(

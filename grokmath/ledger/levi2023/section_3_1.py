@@ -31,12 +31,27 @@ regularized = regime("", ({"order": "2"},), order="1/2..5", arg="1/10..50")
 bulk = (regime("lam < 1", ({"lam": "1/2"},), lam="1/20..19/20"), regime("lam > 1", lam="21/20..5"))
 probability = normal(-sp.sqrt(eps), sp.sqrt(eps), L)
 accuracy = sp.erf(sp.sqrt(eps / (2 * L)))
-finite_size = (
-    (sp.exp(-f.s * (1 + root) ** 2) + sp.exp(-f.s * f.a)) / 4
-    - sp.exp(-(1 + lam) * f.s) * sp.besseli(0, 2 * root * f.s) / 2
-) / 96
+low, high = f.a, (1 + root) ** 2
+ray, bessel = sp.exp(-(1 + lam) * f.s), [sp.besseli(k, 2 * root * f.s) for k in range(2)]
+edges = {m: (low**m * sp.exp(-f.s * low) + high**m * sp.exp(-f.s * high)) / 4 for m in range(2)}
+finite_size = {
+    0: edges[0] - ray * bessel[0] / 2,
+    1: edges[1] - ray * ((1 + lam) * bessel[0] - 2 * root * bessel[1]) / 2,
+}
+"""d times what the mean of both losses exceeds (8) by at size d, by the power of nu that is averaged with e^{-s nu}."""
 simulated = (regime("lam < 1", lam="1/2", s="2, 8"), regime("lam > 1", lam="3/2", s="4"))
-under_simulated = (regime("lam < 1", lam="1/2", s="2, 8"),)
+
+
+def by_theorem(m: int) -> sp.Expr:
+    """(8) and d = 96 times less of the mean of the spectral statistic, as an integral."""
+    arcsine = f.nu**m * sp.exp(-f.s * f.nu) / sp.sqrt((high - f.nu) * (f.nu - low))
+    whole = edges[m] - DefiniteIntegral(sp.Lambda(f.nu, arcsine), low, high) / (2 * sp.pi)
+    return f.mean(f.nu**m, f.s) + whole / 96
+
+
+equations = sp.Symbol("N", positive=True) * f.d
+unknowns = lam * equations
+sizes = {"N": "1..1000 integer", "d": "1..50 integer"}
 
 RECORDS = (
     Record(
@@ -56,9 +71,14 @@ RECORDS = (
         r"S_0,T\sim\mathcal N(0,1/(2d_{in}d_{out}))\Rightarrow\mathbb E\,\mathcal L_{gen}(0)=1/d_{out}",
         (
             Simulation(
-                "initial loss", 1 / f.d, (regime(d_in="40", d_out="1", d="1"), regime(d_in="40", d_out="5", d="5"))
+                "initial loss",
+                1 / shapes.d_out,
+                (regime(d_in="40", d_out="1"), regime(d_in="40", d_out="5")),
+                mean=shapes.start_loss,
             ),
+            shapes.START_ON_DATA,
         ),
+        notes="On average over S_0, T and a new sample, or the samples, for all sizes.",
     ),
     Record(
         "levi2023:2",
@@ -132,10 +152,14 @@ RECORDS = (
                 (regime(d_in="2..1000 integer", d_out="1"),),
             ),
         ),
-        (Identity(sp.Symbol("d_in") ** 2, sp.Symbol("d_in") * sp.Symbol("d_in"), (regime(d_in="2..1000 integer"),)),),
+        (
+            Identity(sp.Symbol("d_in") ** 2, sp.Symbol("d_in") * sp.Symbol("d_in"), (regime(d_in="2..1000 integer"),)),
+            shapes.KEPT,
+        ),
         r"\mathbb R^{d_{in}}",
         typo="d_out for d_in: Sigma_tr is a d_in x d_in matrix",
-        notes="Checked as the number of entries of the matrix of eigenvectors, that of Sigma_tr.",
+        notes="Checked as the number of entries of the matrix of eigenvectors, that of Sigma_tr, and as the lengths "
+        "that it keeps.",
     ),
     Record(
         "levi2023:6",
@@ -182,16 +206,26 @@ RECORDS = (
             Simulation("training loss, d to infinity", f.train_exact(f.s), simulated),
             Simulation("generalization loss, d to infinity", f.gen_exact(f.s), simulated),
         ),
-        (
-            Simulation("training loss", f.train_exact(f.s) - sp.diff(finite_size, f.s), under_simulated),
-            Simulation("generalization loss", f.gen_exact(f.s) + finite_size, under_simulated),
+        notes="The limit d_in to infinity at fixed s: the theorem of Marchenko and Pastur. Simulated at d = 96, with the "
+        "term in 1/d removed by d = 48.",
+    ),
+    Record(
+        "levi2023:8-size",
+        "3.1.1",
+        "probabilistic",
+        "mean losses for data of finite size, to order 1/d, lam other than 1",
+        r"\text{(not in the paper)}",
+        (),
+        tuple(
+            Simulation(sampler, f.mean(f.nu**m, f.s) + finite_size[m] / 96, (side,), mean=by_theorem(m))
+            for m, sampler in ((1, "training loss"), (0, "generalization loss"))
+            for side in simulated
         ),
         r"\mathcal L_{gen}=G+\frac1d[\tfrac14(e^{-s\lambda_+}+e^{-s\lambda_-})-\tfrac12e^{-(1+\lambda)s}I_0(2\sqrt"
         r"\lambda s)]+O(d^{-2}),"
         r"\ \mathcal L_{tr}=-\frac{d}{ds}\mathcal L_{gen}",
-        notes="The limit d_in to infinity at fixed s. At finite d the mean is off by a term of order 1/d, known for "
-        "lam < 1 and growing relative to the loss at late times. Simulated at d = 96, and for the limit with the "
-        "term in 1/d removed by d = 48.",
+        notes="At finite d the mean is off by a term of order 1/d, known for lam other than 1 and growing relative to the "
+        "loss at late times. Simulated at d = 96. Proved is the term in 1/d, as an integral and in closed form.",
     ),
     Record(
         "levi2023:8-plateau",
@@ -219,13 +253,11 @@ RECORDS = (
         "lam = 1 separates more equations than unknowns from fewer, for every d_out",
         r"d_{out}=1:\ \lambda<1\text{ underparameterized},\ \lambda>1\text{ overparameterized}",
         (
-            Identity(
-                sp.Symbol("d_in") * f.d / (sp.Symbol("N") * f.d),
-                sp.Symbol("d_in") / sp.Symbol("N"),
-                (regime(d_in="1..1000 integer", N="1..1000 integer", d="1..50 integer"),),
-            ),
+            Identity(unknowns / equations, lam, (regime(lam="1/50..5", **sizes),)),
+            Inequality(unknowns, equations, (regime("lam < 1", lam="1/50..99/100", **sizes),)),
+            Inequality(equations, unknowns, (regime("lam > 1", lam="101/100..5", **sizes),)),
         ),
-        notes="The restriction to d_out = 1 is unnecessary: N d_out equations, d_in d_out unknowns.",
+        notes="The restriction to d_out = 1 is unnecessary: N d_out equations, d_in d_out = lam N d_out unknowns.",
     ),
     Record(
         "levi2023:8-closed-train",
@@ -263,7 +295,6 @@ RECORDS = (
         notes="The transform of the busy period of a queue M/M/1 with arrivals at the rate lam and service at the rate "
         "1 (eta stands for theta). So L_gen is the probability that it lasts longer than s, and the plateau 1 - 1/lam "
         "that it never ends.",
-        derivation="lemma:busy_period",
     ),
     Record(
         "levi2023:8-regularized",

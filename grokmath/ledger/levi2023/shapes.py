@@ -65,6 +65,9 @@ def form(difference: Any, outputs: Any = d_out) -> Any:
 
 
 loss = samples(S - T)
+start_laws = ((S, 1 / (2 * d_in * d_out)), (T, 1 / (2 * d_in * d_out)))
+start_loss = Mean(square((S - T).T * x) / d_out, (x, 1), *start_laws)
+START_ON_DATA = MatrixIdentity(Mean(form(S - T), *start_laws, (X, 1)), 1 / d_out, small)
 one_loss = samples(s_one - t_one, sp.S.One)
 fade = Expm(-2 * eta * t * Sigma)
 flow = fade * start
@@ -106,6 +109,7 @@ DECAY_FLOW = MatrixIdentity(
     single,
     (DECAY,),
 )
+KEPT = MatrixIdentity(square(Q * V), square(V), (("d_in", 2),))
 EIGENBASIS = (
     MatrixIdentity(sp.Trace((Q * bar).T * Q * M * Q.T * Q * bar), sp.Trace(bar.T * M * bar), small),
     MatrixIdentity(square(Q * bar), square(bar), small),
