@@ -65,6 +65,12 @@ def few_points(draw, kinds=("integers", "rows", "moved", "ulps", "columns")) -> 
     return X
 
 
+_EDGE = np.array([[0, 1, 1], [0, -1, 0], [0, -1, 0], [0, -1, 1], [1, -1, 0], [1, 1, 2], [2, 2, -2]], dtype=float)
+_MOVED = [[0, 1, -1], [1, -1, 1], [1, 1, 0], [1, 0, -1], [1, 0, 1], [0, 0, 1], [0, -1, -1]]
+WITHIN_ROUNDING = _EDGE + 2.0**-51 * np.array(_MOVED)
+"""Separable with a margin of 1e-17, below the rounding error of S.x."""
+
+
 @settings(max_examples=150)
 @given(X=few_points())
 @example(X=np.array([[1.0, 0.0], [-1.0, 0.0], [0.0, 1.0]]))
@@ -72,6 +78,7 @@ def few_points(draw, kinds=("integers", "rows", "moved", "ulps", "columns")) -> 
 @example(X=np.array([[1.0, -(2.0**-60)], [-1.0, -(2.0**-60)], [0.0, 1.0]]))
 @example(X=np.array([[-1.0], [2.0**-1074]]))
 @example(X=np.zeros((2, 3)))
+@example(X=WITHIN_ROUNDING)
 def test_every_verdict_is_right(X):
     """Against exact arithmetic; so few points are always decided."""
     inside, relative_interior = truth(X)

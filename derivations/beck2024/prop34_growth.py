@@ -18,8 +18,14 @@ from grokmath.proof import (
     define,
     render,
     rewrite,
+    together,
     where,
 )
+
+if __package__:
+    from .appendix_d import least
+else:
+    from appendix_d import least
 
 ID = "beck2024:prop3.4"
 TITLE = "The minimiser near the edge of separability"
@@ -34,7 +40,7 @@ minimizer = sp.log(1 / a) / (1 + a)
 
 @cache
 def meaning() -> Fact:
-    """What S* is; by :func:`stationary` it is where exp(-S) + exp(a S) is least."""
+    """What S* is; by :func:`appendix_d.least` it is where exp(-S) + exp(a S) is least, and only there."""
     return define(S_star(lam), minimizer, domain=below, note="the minimiser of exp(-S) + exp(a S)")
 
 
@@ -45,13 +51,19 @@ def stationary() -> Fact:
 
 
 @cache
-def derivation() -> Fact:
+def growth() -> Fact:
     """log(1/a)/2 < S*."""
     positive = at_most_by_monotone_function(sp.log, 1, 1 / a, strict=True, domain=below)
     weight = 1 / (1 + a) - half
     goal = at_most(sp.log(1 / a) / 2, S_star(lam), strict=True)
     named = combine(goal, [(weight, positive), (-1, meaning())], domain=below)
     return combine(at_most(goal.lhs, minimizer, strict=True), [(1, named), (1, meaning())], domain=below)
+
+
+@cache
+def derivation() -> Fact:
+    """S* is the only minimum, and it exceeds log(1/a)/2."""
+    return together(least(), growth())
 
 
 DERIVES = {"beck2024:prop3.4": derivation, "lemma:minimizer": stationary}

@@ -53,9 +53,10 @@ class Separability:
     ``verdict``: "separable", "inseparable" or "undecided"; ``separable`` the same as True, False or None; ``reason`` is
     the proof in a sentence, or why there is none. What does not apply is None.
 
-    Separable. ``separating_vector``: S with max S.x = -1 and nearly the least norm, the paper's S_* (9); ``margin`` =
-    min |S.x|/||S||, which it attains; ``margin_bounds``: proved bounds of the largest margin. ``hull_weights``: weights
-    of the hull's point nearest to the origin, which prove the upper bound; ``support_vectors``: the rows at the margin.
+    Separable. ``separating_vector``: S with max S.x = -1 and nearly the least norm, the paper's S_* (9), or of any norm
+    where the margin is within rounding error; ``margin`` = min |S.x|/||S||, which it attains; ``margin_bounds``: proved
+    bounds of the largest margin. ``hull_weights``: weights of the hull's point nearest to the origin, which prove the
+    upper bound; ``support_vectors``: the rows at the margin.
 
     Inseparable. ``hull_weights``: w >= 0, sum w = 1, with ||X^T w|| <= ``hull_residual``; exact weights are proved to
     exist near them. ``interior``: whether the origin is proved to be in the hull's (relative) interior, so that
@@ -189,6 +190,8 @@ def _positive(value: Any, argument: str) -> float:
 
 def _separable(points: Points, start: Any, common: dict[str, Any]) -> Separability:
     """The margin and its bounds, from a vector that is proved to separate."""
+    from grokmath.classification.separability_exact import exact_margin
+
     Z = points.Z
     L, Q = row_space(Z) if Z.shape[1] > Z.shape[0] else (Z, None)
     offsets = np.ldexp(1.0, points.row_exponents.min() - points.row_exponents)
@@ -198,13 +201,16 @@ def _separable(points: Points, start: Any, common: dict[str, Any]) -> Separabili
     if not np.isfinite(weights).all():
         weights = np.ones(len(weights))
     low, high = margin_bounds(points, S, weights)
+    beyond_rounding = low > 0
+    if not beyond_rounding:  # S separates in exact arithmetic, which S divided by a number might not
+        low = 0.0 if points.original is None else exact_margin(points.original, S)
     S = np.ldexp(S, -int(np.frexp(np.abs(S).max())[1]))
     distances, counted = -(Z @ S), offsets > 0
     with np.errstate(over="ignore", divide="ignore", invalid="ignore", under="ignore"):
         support = weights / weights.max() > distances / (distances[counted] / offsets[counted]).min() - offsets
         nearest = float(np.ldexp(distances, points.row_exponents).min())
-        margin = min(max(nearest / float(np.linalg.norm(S)), low), high)
-        vector = S / nearest
+        margin = min(max(nearest / float(np.linalg.norm(S)), low), high) if beyond_rounding else low
+        vector = S / nearest if beyond_rounding else S
     reach = common["feature_std"] * margin
     return Separability(
         "separable",

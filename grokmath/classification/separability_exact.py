@@ -54,10 +54,13 @@ def rounded(values: list[fmpq]) -> Any:
     return np.array([float(Fraction(int((v / size).p), int((v / size).q))) if v else 0.0 for v in values])
 
 
-def exact_margin(X: Any, S: list[fmpq]) -> float:
-    """min -x.S/||S||, rounded down."""
-    products = [sum((fmpq(*float(x).as_integer_ratio()) * s for x, s in zip(r, S, strict=True)), fmpq(0)) for r in X]
-    square = max(products) ** 2 / sum((s * s for s in S), fmpq(0))
+def exact_margin(X: Any, S: Any) -> float:
+    """min -x.S/||S||, rounded down, for S of rationals or doubles."""
+    exact = [s if isinstance(s, fmpq) else fmpq(*float(s).as_integer_ratio()) for s in S]
+    products = [
+        sum((fmpq(*float(x).as_integer_ratio()) * s for x, s in zip(row, exact, strict=True)), fmpq(0)) for row in X
+    ]
+    square = max(products) ** 2 / sum((s * s for s in exact), fmpq(0))
     with working_precision(64):
         return float(arb(square).sqrt().lower()) * (1 - 2.0**-52)
 

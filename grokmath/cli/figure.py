@@ -234,13 +234,11 @@ def _computed(
 
 def _apart(name: str, size: str, seed: int) -> dict[str, bytes]:
     """The figure in a process of its own: one that the system ends, for want of memory say, takes no other with it."""
-    import signal
-    from concurrent.futures import ProcessPoolExecutor
     from concurrent.futures.process import BrokenProcessPool
-    from multiprocessing import get_context
 
-    ignore = (signal.SIGINT, signal.SIG_IGN)  # an interrupt is the first process's affair
-    with ProcessPoolExecutor(1, get_context("spawn"), signal.signal, ignore) as process:
+    from grokmath.cli.processes import fresh_processes
+
+    with fresh_processes(1) as process:
         try:
             return process.submit(_contents, name, size, seed, "pdf").result()[1]
         except BrokenProcessPool:

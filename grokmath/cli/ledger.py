@@ -105,17 +105,15 @@ def _workers(jobs: int) -> Iterator[Executor | None]:
     if jobs == 1:
         yield None
         return
-    import multiprocessing as mp
-    import signal
-    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import active_children
 
-    # fresh interpreters: a fork would copy locks that other threads hold; interrupts are for the parent alone
-    ignore = (signal.SIGINT, signal.SIG_IGN)
-    executor = ProcessPoolExecutor(jobs, mp.get_context("spawn"), initializer=signal.signal, initargs=ignore)
+    from grokmath.cli.processes import fresh_processes
+
+    executor = fresh_processes(jobs)
     try:
         yield executor
     except BaseException:  # nothing is cancelled: Python 3.11 cannot say of a cancelled task that its process is gone
-        for worker in mp.active_children():
+        for worker in active_children():
             worker.terminate()
         raise
     finally:

@@ -206,8 +206,8 @@ RECORDS = (
             Simulation("training loss, d to infinity", f.train_exact(f.s), simulated),
             Simulation("generalization loss, d to infinity", f.gen_exact(f.s), simulated),
         ),
-        notes="The limit d_in to infinity at fixed s: the theorem of Marchenko and Pastur. Simulated at d = 96, with the "
-        "term in 1/d removed by d = 48.",
+        notes="The limit d_in to infinity at fixed s: the theorem of Marchenko and Pastur. Simulated at d = 96, with "
+        "the term in 1/d removed by d = 48.",
     ),
     Record(
         "levi2023:8-size",
@@ -224,8 +224,8 @@ RECORDS = (
         r"\mathcal L_{gen}=G+\frac1d[\tfrac14(e^{-s\lambda_+}+e^{-s\lambda_-})-\tfrac12e^{-(1+\lambda)s}I_0(2\sqrt"
         r"\lambda s)]+O(d^{-2}),"
         r"\ \mathcal L_{tr}=-\frac{d}{ds}\mathcal L_{gen}",
-        notes="At finite d the mean is off by a term of order 1/d, known for lam other than 1 and growing relative to the "
-        "loss at late times. Simulated at d = 96. Proved is the term in 1/d, as an integral and in closed form.",
+        notes="At finite d the mean is off by a term of order 1/d, known for lam other than 1 and growing relative to "
+        "the loss at late times. Simulated at d = 96. Proved is the term in 1/d, as an integral and in closed form.",
     ),
     Record(
         "levi2023:8-plateau",
