@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import argparse
 import os
-import sys
 from collections.abc import Callable, Iterator
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack
 from typing import Any
 
 from grokmath import __version__
 from grokmath.cli.common import UsageError, say, shown
 from grokmath.cli.output import OutputFile
+from grokmath.cli.processes import jobs_option
+from grokmath.cli.progress import beside_the_count, progress
 
-__all__ = ["add_parser", "progress", "run", "seed_option"]
+__all__ = ["add_parser", "run", "seed_option"]
 
 _SUFFIXES = ("pdf", "png", "svg")
 _HELP = "reproduce a figure of the papers: simulation beside theory"
@@ -156,7 +157,7 @@ def _all(options: argparse.Namespace, size: str, seed: int) -> int:
     if not options.output:
         raise UsageError("figure: all needs -o DIR")
     _need_matplotlib()
-    jobs = min(_jobs(options.jobs), len(FIGURES))
+    jobs = min(jobs_option(options.jobs, "figure"), len(FIGURES))
     folder = options.output
     try:
         os.makedirs(folder, exist_ok=True)
@@ -175,11 +176,11 @@ def _all(options: argparse.Namespace, size: str, seed: int) -> int:
                 with ExitStack() as stack:
                     for kind, file in _open(stack, folder, name).items():
                         file.commit(found[kind])
-                with _beside_the_count():
+                with beside_the_count():
                     print(_stem(folder, name) + ".pdf", flush=True)
             else:
                 failed += 1
-                with _beside_the_count():
+                with beside_the_count():
                     say(f"{name}: {found if str(found) else type(found).__name__}")
             tick()
     if failed:
@@ -195,14 +196,6 @@ def _open(stack: ExitStack, folder: str, name: str) -> dict[str, OutputFile]:
     kinds = {"drawing": "pdf", "data": "csv", "numbers": "json"}
     stem = _stem(folder, name)
     return {kind: stack.enter_context(OutputFile(f"{stem}.{end}", "figure")) for kind, end in kinds.items()}
-
-
-def _jobs(text: str | None) -> int:
-    if text is None:
-        return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    if not (text.isascii() and text.isdigit() and len(text) <= 4 and int(text) >= 1):
-        raise UsageError(f"figure: --jobs {shown(text)} is not allowed; give a whole number >= 1")
-    return int(text)
 
 
 def _computed(
@@ -243,29 +236,3 @@ def _apart(name: str, size: str, seed: int) -> dict[str, bytes]:
             return process.submit(_contents, name, size, seed, "pdf").result()[1]
         except BrokenProcessPool:
             raise RuntimeError("its process was ended from outside, for want of memory perhaps") from None
-
-
-@contextmanager
-def progress(name: str, unit: str = "part", total: int | None = None) -> Iterator[Callable[[], object]]:
-    """A count of what is done, on stderr where that is a terminal; what to call after each part."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from tqdm import tqdm
-
-    columns, lines = os.get_terminal_size(sys.stderr.fileno())
-    shape = {"ncols": min(columns or 80, 120), "nrows": lines or 24}  # some terminals do not know their size
-    with tqdm(desc=name, unit=unit, total=total, file=sys.stderr, leave=False, **shape) as bar:
-        yield bar.update
-
-
-@contextmanager
-def _beside_the_count() -> Iterator[None]:
-    """Lines written here do not run into the count of :func:`progress`."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield
-        return
-    from tqdm import tqdm
-
-    with tqdm.external_write_mode(file=sys.stderr):
-        yield

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import argparse
-import os
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 from grokmath.cli.common import UsageError, digits_option, say, shown
+from grokmath.cli.processes import fresh_processes, jobs_option
+from grokmath.cli.progress import progress
 
 if TYPE_CHECKING:
     from concurrent.futures import Executor
@@ -21,7 +21,6 @@ _SHOW = "one equation of the ledger: printed, corrected, why, the evidence, how 
 _DERIVE = "the derivation of an equation, step by step, each with the rule that checked it"
 _FORMATS = ("text", "markdown", "latex")
 _DIGITS = "60"
-_MOST_JOBS = 1024
 _WORTH_A_PROCESS = 16
 """So many records are worth the two seconds that starting a process takes."""
 
@@ -70,7 +69,7 @@ def verify(options: argparse.Namespace, extra: list[str]) -> int:
     from grokmath.ledger.derivations import derive as run_derivation
 
     names = report.select(options.names)
-    with _progress(len(names)) as tick, _workers(_jobs(options.jobs, len(names))) as executor:
+    with progress("verify", "record", len(names)) as tick, _workers(_jobs(options.jobs, len(names))) as executor:
         if options.mutants:
             kills = mutation.run(names, executor=executor, progress=lambda _: tick())
             text, export, status = mutation.table(kills), mutation.to_json(kills), mutation.exit_status(kills)
@@ -90,13 +89,8 @@ def _print(what: Any) -> None:
 
 
 def _jobs(text: str | None, records: int) -> int:
-    """The number of processes; where none is given, one for each core, if there is enough for it to do."""
-    if text is None:
-        cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-        return min(cores, 1 + records // _WORTH_A_PROCESS)
-    if not (text.isascii() and text.isdigit() and 0 < int(text[:5]) <= _MOST_JOBS):
-        raise UsageError(f"verify: jobs = {shown(text)} is not allowed (needed: an integer from 1 to {_MOST_JOBS})")
-    return max(1, min(int(text), records))
+    """The number of processes; where none is given, no more than there is enough to do for."""
+    return min(jobs_option(text, "verify"), records if text else 1 + records // _WORTH_A_PROCESS)
 
 
 @contextmanager
@@ -106,8 +100,6 @@ def _workers(jobs: int) -> Iterator[Executor | None]:
         yield None
         return
     from multiprocessing import active_children
-
-    from grokmath.cli.processes import fresh_processes
 
     executor = fresh_processes(jobs)
     try:
@@ -186,7 +178,7 @@ def _list(as_json: bool, counted: bool) -> int:
 
     listed, tallies = entries(), {}
     if counted:
-        with _progress(len(listed)) as tick:
+        with progress("derive", "record", len(listed)) as tick:
             for name in listed:
                 tallies[name] = outcome(name)
                 tick()
@@ -204,16 +196,3 @@ def _list(as_json: bool, counted: bool) -> int:
 
 _KINDS = ("proved", "cited", "numerical")
 """Kinds of steps."""
-
-
-@contextmanager
-def _progress(size: int) -> Iterator[Callable[[], object]]:
-    """A progress bar on stderr where that is a terminal; what to call after each record."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield lambda: None
-        return
-    from tqdm import tqdm
-
-    columns, _ = os.get_terminal_size(sys.stderr.fileno())
-    with tqdm(total=size, unit="record", file=sys.stderr, leave=False, ncols=min(columns or 80, 120)) as bar:
-        yield bar.update

@@ -11,9 +11,10 @@ from typing import Any
 
 from grokmath import __version__
 from grokmath.cli.common import UsageError, nearest, say, shown
-from grokmath.cli.figure import progress, seed_option
+from grokmath.cli.figure import seed_option
 from grokmath.cli.options import Option
 from grokmath.cli.output import OutputFile
+from grokmath.cli.progress import progress
 from grokmath.quantities import flag
 
 __all__ = ["SIMULATIONS", "add_parser", "run"]
