@@ -92,7 +92,7 @@ _HOME = {
     "Range": "asymptotics",
     "Choice": "asymptotics",
     "Certified": "certified",
-    "CertifiedComplex": "certified",
+    "CertifiedComplex": "certified_complex",
     # exceptions
     "GrokmathError": "parameters",
     "DomainError": "parameters",
@@ -117,7 +117,7 @@ if TYPE_CHECKING:
     from grokmath.asymptotics import check_identity as check_identity
     from grokmath.asymptotics import check_inequality as check_inequality
     from grokmath.certified import Certified as Certified
-    from grokmath.certified import CertifiedComplex as CertifiedComplex
+    from grokmath.certified_complex import CertifiedComplex as CertifiedComplex
     from grokmath.classification.critical import critical_loss as critical_loss
     from grokmath.classification.critical import critical_positive_fraction as critical_positive_fraction
     from grokmath.classification.critical import near_critical_norm as near_critical_norm

@@ -17,18 +17,22 @@ from typing import Any, NamedTuple
 
 from flint import arb
 
-from grokmath.decimals import WIDE, Rounded, decimal_text, round_ball, upper_decimal
+from grokmath.decimals import Rounded, decimal_text, round_ball, upper_decimal
 from grokmath.exact import Exact, ExactAlgebraic, ball, working_precision
 from grokmath.parameters import DomainError, PrecisionError, Undecidable, digits_argument, is_symbolic
 from grokmath.parameters import exact as read_exact
 
-__all__ = ["Certified", "CertifiedComplex", "Scaled", "ball", "certify", "certify_complex", "working_precision"]
+__all__ = ["FLOAT_DIGITS", "LOG2_10", "Certified", "Scaled", "ball", "certify", "certify_double", "working_precision"]
 
 LOG2_10 = math.log2(10)
+FLOAT_DIGITS = 17
+"""Digits after which a proved number, rounded, is the nearest double or its neighbour."""
 _LARGEST_POWER = 10**6
 """Bits of an exact power; larger ones are known by their balls."""
 _SMALLEST_LOG = -(10**9)
 """Plain forms print values down to 10**-(10**9); below that only logarithms are printed."""
+_LOG_OF_ZERO = -(10**6)
+"""No factor of a :class:`Scaled` brings what is below this back to the range of doubles."""
 
 
 class Scaled(NamedTuple):
@@ -303,58 +307,14 @@ class Certified:
         return self != 0
 
 
-class CertifiedComplex:
-    """A complex number whose real and imaginary parts are each within ``error`` of the printed ones.
-
-    ``digits`` counts the significant digits proved of the larger part.
-    """
-
-    __slots__ = ("imag", "real")
-
-    def __init__(self, real: Certified, imag: Certified) -> None:
-        self.real = real
-        self.imag = imag
-
-    @property
-    def digits(self) -> int:
-        """How many significant digits are proved of the part of larger modulus."""
-        return max(self.real.digits, self.imag.digits)
-
-    @property
-    def error(self) -> Decimal:
-        """A bound on the modulus of printed minus true."""
-        return WIDE.add(self.real.error, self.imag.error)
-
-    def __eq__(self, other: object) -> bool:  # which also makes it unhashable
-        if isinstance(other, CertifiedComplex | complex):
-            return self.real == other.real and self.imag == other.imag
-        return self.real == other and self.imag == 0
-
-    def __complex__(self) -> complex:
-        return complex(float(self.real), float(self.imag))
-
-    def __str__(self) -> str:
-        real, imag = (str(part) if part.digits else f"({part})" for part in (self.real, self.imag))
-        return f"{real} - {imag[1:]}*I" if imag.startswith("-") else f"{real} + {imag}*I"
-
-    def __repr__(self) -> str:
-        return f"CertifiedComplex({str(self)!r}, error={self.error})"
-
-    def _mpmath_(self, prec: int, rounding: str) -> Any:
-        import mpmath
-
-        parts = (part._mpmath_(prec, rounding)._mpf_ for part in (self.real, self.imag))
-        return mpmath.mp.make_mpc(tuple(parts))
-
-    def _sympy_(self) -> Any:
-        import sympy
-
-        return self.real._sympy_() + sympy.I * self.imag._sympy_()
-
-
-def _too_small(value: Scaled, function: str, log_form: str | None) -> None:
-    if value.log_scale < _SMALLEST_LOG * arb(10).log():
+def _within_reach(value: Scaled, function: str, log_form: str | None) -> None:
+    """Raise :class:`DomainError` where the value has no decimal here."""
+    if value.log_scale > -_SMALLEST_LOG * arb(10).log():
         remedy = f"use {log_form} for its logarithm" if log_form else "ask for its logarithm"
+        raise DomainError(f"{function}: the value is above 10**(10**9) and cannot be printed as a decimal; {remedy}")
+    if value.log_scale < _SMALLEST_LOG * arb(10).log():
+        remedy = "it is 0 to that many places" if function.startswith("log_") else "ask for its logarithm"
+        remedy = f"use {log_form} for its logarithm" if log_form else remedy
         raise DomainError(f"{function}: the value is below 10**-(10**9) and cannot be printed as a decimal; {remedy}")
 
 
@@ -390,7 +350,7 @@ def certify(
         with working_precision(bits):
             value = kernel()
             if isinstance(value, Scaled):
-                _too_small(value, function, log_form)
+                _within_reach(value, function, log_form)
                 value = value.value()
             rounded = round_ball(value, digits)
             if rounded is not None:
@@ -404,31 +364,11 @@ def certify(
         bits = min(limit, bits + max(missing, bits // 8))
 
 
-def _enough(real: arb, imag: arb, digits: int) -> bool:
-    """Whether the larger part has the digits, and the other no larger an error than they allow."""
-    larger, other = (real, imag) if abs(real.mid()) >= abs(imag.mid()) else (imag, real)
-    allowed = abs(larger).lower() * arb(10) ** -digits
-    return round_ball(larger, digits) is not None and bool(other.rad() <= allowed)
+def certify_double(kernel: Callable[[], arb | Scaled], *, function: str, guard: int = 0) -> float:
+    """The kernel's value as a double: proved digits, rounded; 0 far below the range of doubles."""
 
+    def near() -> arb | Scaled:
+        value = kernel()
+        return arb(0) if isinstance(value, Scaled) and value.log_scale < _LOG_OF_ZERO else value
 
-def certify_complex(
-    kernel: Callable[[], Any], digits: int, *, function: str, method: str | None = None
-) -> CertifiedComplex:
-    """As :func:`certify` for a kernel that returns an ``acb``: the larger part gets ``digits`` digits.
-
-    The smaller part is printed to the digits that the same absolute error proves.
-    """
-    digits = digits_argument(digits, function)
-    needed = int(digits * LOG2_10) + 5
-    bits = needed + 16
-    limit = 10 * needed + 20_000
-    while True:
-        with working_precision(bits):
-            value = kernel()
-            parts = (value.real, value.imag)
-            if value.is_finite() and _enough(*parts, digits):
-                real, imag = (Certified(part, digits, method=method) for part in parts)
-                return CertifiedComplex(real, imag)
-        if bits >= limit:
-            raise PrecisionError(f"{function}: {digits} digits were not reached at {bits} bits")
-        bits = min(limit, 2 * bits)
+    return float(certify(near, FLOAT_DIGITS, function=function, guard=guard))

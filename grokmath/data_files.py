@@ -6,11 +6,12 @@ spaces; lines that start with # are comments, and one line of column names at th
 
 from __future__ import annotations
 
+import re
 import zipfile
 from pathlib import Path
 from typing import Any
 
-from grokmath.parameters import DomainError
+from grokmath.parameters import DomainError, domain_error, shown
 
 _TEXT = {".csv", ".tsv", ".txt", ".dat"}
 
@@ -34,9 +35,10 @@ def read_matrix(path: str | Path) -> Any:
         if suffix in _TEXT:
             return _text(path)
     except (ValueError, EOFError, zipfile.BadZipFile) as error:
-        raise DomainError(f"read_matrix: {path.name} is not a matrix of numbers: {error}") from None
+        reason = re.split(r"[.;] (?=If |use )", str(error))[0]  # without advice on how to call NumPy
+        raise DomainError(f"read_matrix: {shown(path.name)} is not a matrix of numbers: {reason}") from None
     known = ", ".join(sorted({".npy", ".npz", *_TEXT}))
-    raise DomainError(f"read_matrix: {path.name} is not allowed (needed: a file named {known}); convert it")
+    raise domain_error("read_matrix", "file", path.name, f"a file named {known}", "convert it")
 
 
 def _archive(path: Path) -> Any:

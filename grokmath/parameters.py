@@ -12,6 +12,7 @@ import math
 import numbers
 import re
 import sys
+from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from fractions import Fraction
@@ -84,7 +85,7 @@ def shown(value: Any) -> str:
     if isinstance(value, int | Fraction | ExactAlgebraic) and not isinstance(value, bool):
         text = exact_text(Fraction(value) if isinstance(value, int) else value) if _is_short(value) else _size(value)
     else:
-        text = f"'{value}'" if isinstance(value, str) else repr(value)
+        text = " ".join(repr(value).split())  # arrays have lines
     return text if len(text) <= 60 else text[:57] + "..."
 
 
@@ -97,12 +98,22 @@ def _bits(value: int | Fraction) -> int:
 
 
 def _size(value: Any) -> str:
-    return f"a ratio of integers of up to {int(_bits(value) * 0.30103) + 1} digits"
+    """A few figures of a number that is too long to show, and its length."""
+    log = math.log10(abs(value.numerator)) - math.log10(value.denominator)
+    figures = f"{'-' if value < 0 else ''}{10 ** (log - math.floor(log)):.3g}e{math.floor(log):+d}"
+    return f"about {figures} ({int(_bits(value) * 0.30103) + 1} digits)"
 
 
 def domain_error(function: str, argument: str, value: Any, domain: str, remedy: str) -> DomainError:
     """The one form of a DomainError: function, argument, value, domain and remedy in one sentence."""
     return DomainError(f"{function}: {argument} = {shown(value)} is not allowed (needed: {domain}); {remedy}")
+
+
+def one_of(value: Any, words: Sequence[str], argument: str, function: str) -> str:
+    """The value, if it is one of the words; else :class:`DomainError` with all of them."""
+    if not isinstance(value, str) or value not in words:
+        raise domain_error(function, argument, value, " | ".join(words), "choose one of these")
+    return value
 
 
 def _integer(digits: str) -> int:
@@ -143,8 +154,9 @@ def parse_number(text: str) -> Fraction | None:
 
 
 def _is_sympy(value: Any) -> bool:
+    """Whether the value is a SymPy number or expression; relations, sets and matrices are none."""
     sympy = sys.modules.get("sympy")
-    return sympy is not None and isinstance(value, sympy.Basic)
+    return sympy is not None and isinstance(value, sympy.Expr) and not value.is_Matrix
 
 
 def is_symbolic(value: Any) -> bool:
@@ -220,7 +232,8 @@ def float_argument(value: Any, argument: str, function: str, domain: Domain = RE
         if math.isfinite(value) and domain.contains(value):
             return float(value)
         raise domain_error(function, argument, value, domain.text + ", finite", "choose a value in this range")
-    if hasattr(value, "__array__") or isinstance(value, list | tuple):
+    text = isinstance(value, str | bytes)  # a string of NumPy's is an array too
+    if not text and (hasattr(value, "__array__") or isinstance(value, list | tuple)):
         return _float_array(value, argument, function, domain)
     number = exact(value, argument, function, domain)
     try:
@@ -233,7 +246,7 @@ def float_argument(value: Any, argument: str, function: str, domain: Domain = RE
 def _float_array(value: Any, argument: str, function: str, domain: Domain) -> Any:
     import numpy as np
 
-    array = np.asarray(value)
+    array = array_argument(value, argument, function, domain.text)
     if array.dtype == object or array.dtype.kind in "US":
         flat = [float_argument(item, argument, function, domain) for item in array.ravel()]
         return np.array(flat, dtype=np.float64).reshape(array.shape)
@@ -249,6 +262,16 @@ def _float_array(value: Any, argument: str, function: str, domain: Domain) -> An
         first = float(result[bad].flat[0])
         raise domain_error(function, argument, first, domain.text + ", finite", "choose values in this range")
     return float(result) if array.ndim == 0 else result
+
+
+def array_argument(value: Any, argument: str, function: str, wanted: str = "a real number") -> Any:
+    """The value as a NumPy array; :class:`DomainError` where its rows differ in length."""
+    import numpy as np
+
+    try:
+        return np.asarray(value)
+    except ValueError:
+        raise domain_error(function, argument, value, wanted, "give rows of one length") from None
 
 
 def is_array(value: Any) -> bool:

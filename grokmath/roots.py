@@ -104,7 +104,7 @@ class SignChange:
     def _value(self, u: arb, tolerance: int) -> arb:
         """h(u) with a radius below 2**tolerance, or a quarter of its value; of rising precision."""
         bits = max(ctx.prec, FIRST_BITS) + self._deficit
-        limit = 16 * ctx.prec + 8 * MAX_BITS + self._deficit
+        limit = 16 * ctx.prec + 8 * MAX_BITS + self._deficit + 2 * abs(binary_exponent(u))  # 1 - e^-u at a tiny u
         while bits <= limit:
             with working_precision(bits):
                 value = self._h(u)
@@ -133,12 +133,12 @@ class SignChange:
         last: tuple[arb, arb] | None = None
         stride = 2  # doubled each time, to reach any exponent
         point = _middle(low, high, self._unit, stride)
-        tolerance = -(10**9)  # the sign, until there is a slope
+        scale = -(10**9)  # of the slope; the sign decides until there is one
         for _ in range(_STEPS):
-            value = self._value(point, tolerance).mid()
+            value = self._value(point, scale + binary_exponent(point) - _NEAR - 8).mid()
             if last is not None and last[0] != point:
                 slope = ((value - last[1]) / (point - last[0])).mid()
-                tolerance = binary_exponent(slope) + binary_exponent(point) - _NEAR - 8 if slope < 0 else tolerance
+                scale = binary_exponent(slope) if slope < 0 else scale
                 if slope < 0 and abs(value) < abs(slope * point) * arb(2) ** -_NEAR:
                     target = (point - value / slope).mid()
                     inside = target > self.low and (self.high is None or target < self.high)

@@ -336,3 +336,12 @@ def test_a_value_too_small_for_a_decimal_is_refused():
     with pytest.raises(gm.DomainError):
         train_loss_series(1, "1/2", "1e20", digits=5)
     assert train_loss_series(1, "1/2", 1e20) == 0.0
+
+
+def test_series_next_to_s_0_are_infinite_and_never_nan():
+    """Without warnings, which the tests take for errors."""
+    for order in (0, 1, 2, 5):
+        values = np.array([train_loss_series(order, "0.4", 5e-324), train_loss_series(order, 5e-324, 100.0)])
+        more = [gen_loss_series(order, "0.4", 5e-324, uniform=uniform) for uniform in (False, True)]
+        assert not np.isnan([*values, *more]).any()
+    assert train_loss_series(3, "0.4", np.array([100.0, 5e-324]))[0] == train_loss_series(3, "0.4", 100.0)

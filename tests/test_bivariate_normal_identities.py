@@ -29,26 +29,11 @@ from grokmath.functions.bivariate_normal_certified import (
 )
 from grokmath.functions.bivariate_normal_quadrature import upper_orthant_integral
 
+from .strategies import correlations, log_uniform, signed
+
 DATA = Path(__file__).parent / "data"
 BITS = 200
 STEP_BITS = 300
-
-
-def log_uniform(low: int, high: int) -> st.SearchStrategy[Fraction]:
-    """Rationals from 10**low to 10**high."""
-    return st.builds(
-        lambda n, e: Fraction(n, 10**4) * Fraction(10) ** e, st.integers(10**4, 10**5), st.integers(low, high - 1)
-    )
-
-
-def signed(low: int, high: int) -> st.SearchStrategy[Fraction]:
-    return st.builds(lambda sign, x: sign * x, st.sampled_from([-1, 1]), log_uniform(low, high))
-
-
-def correlations(nearest: int = -30) -> st.SearchStrategy[Fraction]:
-    """Correlations inside (-1, 1), also very near to its ends, to 10**nearest, and to 0."""
-    near = st.builds(lambda x: 1 - x, log_uniform(nearest, 0))
-    return st.one_of(near, near.map(lambda x: -x), signed(-12, 0), st.just(Fraction(0)))
 
 
 def orthant(h: Fraction, k: Fraction, rho: Fraction, terms: float = 1.0) -> Scaled:

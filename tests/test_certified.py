@@ -17,7 +17,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from grokmath import Certified, DomainError, PrecisionError, Undecidable
-from grokmath.certified import Scaled, certify
+from grokmath.certified import Scaled, certify, certify_double
 from grokmath.exact import ball, working_precision
 
 rationals = st.builds(
@@ -209,3 +209,19 @@ def test_an_exact_power_of_any_size_returns_at_once(base, exponent):
     power = Certified.from_exact(Fraction(base), 10) ** exponent
     assert power.digits == 10
     assert (power.exact is not None) == (abs(exponent) <= 10**5)
+
+
+def test_what_is_above_the_largest_decimal_says_so():
+    """It could not be printed: str raised decimal.InvalidOperation."""
+    with pytest.raises(DomainError, match=r"above 10\*\*\(10\*\*9\).*use log_f"):
+        certify(lambda: Scaled(arb(10) ** 20, arb(1)), 10, function="f", log_form="log_f")
+
+
+def test_logarithms_too_small_to_print_are_not_told_to_ask_for_their_logarithms():
+    with pytest.raises(DomainError, match="it is 0 to that many places"):
+        certify(lambda: Scaled(-(arb(10) ** 20), arb(1)), 10, function="log_f")
+
+
+def test_doubles_of_certified_values_underflow_to_0():
+    assert certify_double(lambda: Scaled(-(arb(10) ** 20), arb(1)), function="f") == 0.0
+    assert certify_double(lambda: arb(1) / 3, function="f") == 1 / 3

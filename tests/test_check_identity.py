@@ -203,3 +203,14 @@ def test_inequalities_are_decided_by_balls():
     assert check_inequality(sp.log(6), sp.log(2) + sp.log(3) + 0 * x, {x: [1]}, digits=20).state == "undecided"
     with pytest.raises(DomainError, match="complex"):
         check_inequality(sp.log(-x), x, {x: (1, 2)})
+
+
+def test_ends_and_values_of_domains_may_be_text_and_are_checked() -> None:
+    """Range("1/10", 1) raised TypeError."""
+    assert Range("1/10", 1) == Range(Fraction(1, 10), Fraction(1))
+    assert Choice(("0.5", 1)).values == (Fraction(1, 2), Fraction(1))
+    for low in ("a", None, sp.sqrt(2), float("nan")):
+        with pytest.raises(DomainError, match="domain: low = "):
+            Range(low, 3)
+    with pytest.raises(DomainError, match="domain: values = "):
+        Choice(("one",))

@@ -245,3 +245,35 @@ def test_an_output_that_fails_is_one_line(arguments: list[str], tmp_path: Path) 
     assert result.returncode == 2
     line = f"grokmath: cannot write: File too large; 0 of 1 rows kept in {path}.partial"
     assert result.stderr.splitlines()[-1] == line
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        ["eval", "gen-loss", "--lam=0.4", "--t=--"],
+        ["eval", "gen-loss", "--lam=0.4", "--t=1", "--digits=--"],
+        ["table", "--lam=--"],
+        ["table", "--format=--"],
+        ["table", "-o", "--output=--"],
+        ["separability", "points.npy", "--eta=--"],
+        ["simulate", "two-point", "--lam=--"],
+        ["figure", "levi2023:1", "--data=--"],
+    ],
+)
+def test_two_dashes_for_a_value_are_bad_input_and_no_fault(run: Run, arguments: list[str]) -> None:
+    """argparse reads --name=-- as an empty list."""
+    status, out, err = run(*arguments)
+    assert (status, out, err.count("\n")) == (2, "", 1)
+    assert "fault" not in err
+
+
+def test_a_file_name_with_a_null_is_bad_input_and_no_fault(run: Run) -> None:
+    assert run(*SMALL, "-o", "a\0b") == (2, "", "grokmath: table: cannot write 'a\\x00b': embedded null byte\n")
+
+
+@pytest.mark.parametrize("digits", ["1.5", "nan", "", "9" * 50])
+def test_bad_digits_of_every_quantity_are_bad_input(run: Run, digits: str) -> None:
+    """optimal-weight-decay multiplied them."""
+    status, _, err = run("eval", "optimal-weight-decay", "--lam=0.4", "--label-noise=0.1", f"--digits={digits}")
+    assert status == 2
+    assert "digits = " in err

@@ -52,3 +52,19 @@ def test_bad_points_are_one_line(
     assert (status, out) == (2, "")
     assert err.count("\n") == 1
     assert said in err
+
+
+@pytest.mark.parametrize("option", ["feature-std", "eta"])
+def test_a_number_beyond_doubles_is_bad_input_and_no_fault(run: Run, tmp_path: Path, option: str) -> None:
+    file = tmp_path / "points.csv"
+    file.write_text("1,2\n-1,3\n")
+    status, _, err = run("separability", str(file), f"--{option}=1e400")
+    assert status == 2
+    assert f"{option.replace('-', '_')} = " in err
+
+
+def test_messages_about_files_quote_their_names_and_give_no_advice_on_numpy(run: Run, tmp_path: Path) -> None:
+    file = tmp_path / "rows.csv"
+    file.write_text("1,2\n3\n")
+    assert run("separability", str(file)).err.endswith("the number of columns changed from 2 to 1 at row 2\n")
+    assert "file = ''" in run("separability", "").err

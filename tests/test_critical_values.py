@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import math
 from fractions import Fraction
 
@@ -355,3 +356,17 @@ def test_the_window_of_decay_at_lam_one_is_decided_for_several_outputs(d_out, ac
     )
     assert math.isinf(after.gen)
     assert math.isfinite(before.gen)
+
+
+@pytest.mark.parametrize("name", ["d_out", "weight_decay", "init_scale", "label_noise", "accuracy"])
+@pytest.mark.parametrize(
+    "function", [weight_decay_window, temporary_label_noise, aspect_ratio_windows, critical_aspect_ratio]
+)
+def test_symbols_where_cases_go_by_order_are_refused_by_name(function, name):
+    """They raised AttributeError or TypeError from inside."""
+    takes = inspect.signature(function).parameters
+    if name not in takes:
+        return
+    given = {"lam": "1/2"} if "lam" in takes else {}
+    with pytest.raises(gm.DomainError, match=f"{function.__name__}: {name} = x is not allowed"):
+        function(**given, eps="1e-3", **{name: sympy.Symbol("x", positive=True)})

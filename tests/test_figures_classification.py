@@ -17,26 +17,28 @@ from scipy.special import lambertw, ndtr
 
 from grokmath.classification.hard_margin import hard_margin
 from grokmath.classification.logistic import LogisticModel
+from grokmath.figures.beck2024_1 import _at_rest, _law, _log_ratios, _log_ratios_at_rest
 from grokmath.figures.beck2024_4 import limit_ratio
 from grokmath.figures.beck2024_7 import positive_projection
-from grokmath.figures.classification_panels import agreement, median_and_error, passage
+from grokmath.figures.classification_panels import agreement, median_and_error, passage, scatter
 from grokmath.figures.classification_sets import Minimizers, against, minimizers
 from grokmath.figures.comparison import adjusted
 from grokmath.figures.data import FigureData
 from grokmath.figures.draw import draw_figure
 from grokmath.figures.registry import figure
+from grokmath.simulate.classification_runs import classification
 
 TINY: dict[str, dict[str, Any]] = {
     "beck2024:1": {
         "n_train": 100, "realisations": 3, "times": 15, "norm_n_train": 100, "norm_lam": [0.2, 0.4],
         "norm_realisations": 8, "margin_n_train": 100, "margin_lam": [0.6, 0.65], "margin_realisations": 6,
         "time_n_train": 60, "time_lam": [0.2], "accuracy_lam": [0.8], "time_realisations": 4,
-        "theory_points": 6,
+        "time_points": 150, "theory_points": 6,
     },
     "beck2024:2": {"n_train": 80, "lam": 0.3},
     "beck2024:3": {"grid": 5},
     "beck2024:4": {"n_train": 100, "realisations": 3, "axis_std": [0, 0.1], "times": 13},
-    "beck2024:5": {"n_train": 80, "realisations": 3, "last_step": 1500},
+    "beck2024:5": {"n_train": 80, "lam": 0.35, "realisations": 3, "last_step": 3000},
     "beck2024:6": {
         "separable_n_train": [40], "separable_sets": 60, "n_train": 150, "lam": [0.2, 0.4], "sets": 15,
         "theory_points": 6,
@@ -49,7 +51,9 @@ TINY: dict[str, dict[str, Any]] = {
         "points": 4, "simulated_points": 2,
         "cases": [{"sigma": 1, "eps": "1e-4"}, {"sigma": 10, "eps": "1e-4"}],
     },
-    "beck2024:10": {"n_train": 100, "realisations": 4, "sigma": [1, 10], "times": 15},
+    "beck2024:10": {
+        "n_train": 100, "realisations": 4, "sigma": [1, 10], "times": 15, "lam": 0.2, "sets": 60, "sets_n_train": 160,
+    },
     "beck2024:11": {"n_train": 80, "realisations": 3, "lam": [0.4, 0.52], "last_step": 1500},
     "beck2024:12": {"n_train": 100, "realisations": 4, "start_std": [0, 2], "times": 15},
     "beck2024:13": {"n_train": 100, "realisations": 4, "start_bias": [-3, 3], "times": 15},
@@ -137,6 +141,23 @@ def test_the_flow_goes_to_the_nearest_weights() -> None:
             assert np.abs(gap).max() < 2 / np.log(1e280)
 
 
+def test_the_components_of_the_path_are_apart() -> None:
+    """Of two alike one curve would hide the other."""
+    panel = tiny("beck2024:2").panels[0]
+    ends = sorted(float(curve.y[-1]) for curve in panel.curves if curve.kind == "theory")
+    assert len(ends) == 4
+    assert min(np.diff(ends)) > 0.02 * (ends[-1] - ends[0])
+
+
+def test_adam_and_descent_lead_to_each_set_s_own_minimiser() -> None:
+    """What the line of large N does not show: runs of one set each are beside their own limit."""
+    for entry in tiny("beck2024:5").numbers.values():
+        assert entry["||S|| at the last step beside each set's own minimiser (median)"] < 0.05
+    distances = tiny("beck2024:11").numbers
+    assert [name.split(":")[0] for name in distances] == ["lam = 0.4"]  # above 1/2 there is none
+    assert max(distances.values()) < 0.05
+
+
 def test_two_point_figures_agree_with_the_solver() -> None:
     for entry in tiny("beck2024:9").numbers.values():
         assert entry["largest difference of log(t_gen/t_tr), solver and exact"] < 1e-6
@@ -182,6 +203,36 @@ def test_passage() -> None:
     assert passage(times, np.array([0.0, 1.0, 1.0, 0.0]), 0.5) == np.inf
 
 
+def test_the_time_ratio_of_sets_at_rest() -> None:
+    """Of runs, within what S still has to go; of many sets, the law's, where 5 % of its logarithm would show."""
+    p = figure("beck2024:1", "quick").parameters | {"level": 0.95}
+    model = LogisticModel("0.2", p["sigma"], p["eta"])
+    times = np.geomspace(0.01, 1e4, 600)
+    run = classification(model, times, n_train=200, realisations=6, loss="exponential", rng=9)
+    assert _log_ratios(run, 0.95) == pytest.approx(_at_rest(run, p), rel=0.1)
+    sets = [minimizers(N, 0.2, count, np.random.default_rng(10), 0.95) for N, count in ((200, 500), (100, 1000))]
+    found = against(lambda lam: _law(lam, p), [sets[0]], [sets[1]], _log_ratios_at_rest, geometric=False)
+    assert found.numbers["largest |z|"] < 4
+    assert found.numbers["detectable deviation (largest)"] < 0.05
+    assert found.limit == pytest.approx(_law(0.2, p), rel=0.05)
+    assert found.limit_error == pytest.approx(
+        found.numbers["detectable deviation (largest)"] / 3 * _law(0.2, p), rel=1e-2
+    )
+
+
+def test_the_scatter_of_sets_as_large() -> None:
+    """Of 40 sets, so within three errors of 15 %, beside many others; where half a dozen would be off by more."""
+    logs = np.log(minimizers(200, 0.3, 300, np.random.default_rng(6)).norm)
+    assert scatter(200, 0.3) == pytest.approx(logs.std(ddof=1), rel=0.45)
+
+
+def test_an_infinite_median_has_no_error() -> None:
+    middle, error = median_and_error(np.array([[1.0, 1.0], [2.0, np.inf], [np.inf, np.inf]]))
+    assert middle.tolist() == [2.0, np.inf]
+    assert np.isfinite(error[0])
+    assert np.isnan(error[1])
+
+
 def test_median_and_its_error() -> None:
     """Over many samples of nine normal values the error is unbiased and is that of the median, within 5 %."""
     sample = np.random.default_rng(4).standard_normal((9, 20000))
@@ -200,7 +251,7 @@ def test_the_controls_have_mean_zero_and_take_the_scatter_out() -> None:
     assert np.abs(z).max() < 4
     logs = np.log(sets.norm)
     mean, error, freedom = adjusted(logs, sets.controls)
-    assert freedom == 196
+    assert freedom == 194
     raw = logs.std(ddof=1) / np.sqrt(200)
     assert error < 0.5 * raw
     assert abs(mean - logs.mean()) < 4 * raw
@@ -218,13 +269,24 @@ def test_the_error_of_an_adjusted_mean_is_that_over_many_samples() -> None:
     assert errors.mean() == pytest.approx(means.std(), rel=0.1)
 
 
+def test_markers_are_plain_means_where_sets_are_left_out() -> None:
+    """There the controls, whose means are 0 over all sets, would shift what is drawn."""
+    random = np.random.default_rng(2)
+    large, small = minimizers(60, 0.45, 60, random), minimizers(30, 0.45, 60, random)
+    assert large.separable > 0
+    found = against(lambda lam: LogisticModel(lam).minimizer_norm(), [large], [small], "norm")
+    assert found.numbers["compared"] == [False]
+    assert found.mean[0] == pytest.approx(np.exp(np.log(large.norm).mean()), rel=1e-12)
+    assert np.isnan(found.limit[0])
+
+
 def test_two_sizes_give_the_limit() -> None:
     """A mean that is off by 3/N in its logarithm: the deviation of the limit is 0, with the errors of both sizes."""
     random = np.random.default_rng(8)
 
     def sets(n_train: int, d: int) -> Minimizers:
         norm = 2 * np.exp(3 / n_train + 1e-9 * random.standard_normal(50))
-        return Minimizers(norm, norm, norm, norm, random.standard_normal((50, 3)), n_train, d, 0)
+        return Minimizers(norm, norm, norm, norm, random.standard_normal((50, 5)), n_train, d, 0, norm, 0.99)
 
     found = against(lambda lam: 2.0, [sets(400, 100), sets(400, 196)], [sets(200, 50), sets(200, 98)], "norm")
     assert found.numbers["deviations"] == [0, 0]

@@ -171,3 +171,13 @@ def test_a_rising_loss_has_no_passage() -> None:
 def test_a_number_in_place_of_the_model_is_refused_by_name(model):
     with pytest.raises(DomainError, match=r"FiniteSize: model = .*LinearTeacherStudent"):
         FiniteSize(model, 100)
+
+
+@pytest.mark.parametrize("t", [None, "soon", math.nan, math.inf, 1e308, 10**400, [[1], [1, 2]]])
+def test_times_that_are_none_or_too_late_are_refused(t):
+    """time_spread called float; very late times asked for more nodes than NumPy has."""
+    run = FiniteSize(LinearTeacherStudent("1/2"), d_in=100)
+    for function in (run.gen_loss, run.train_loss_spread, lambda t: run.time_spread(t, "gen")):
+        with pytest.raises(DomainError, match="FiniteSize"):
+            function(t)
+    assert run.time_spread("1/2", "gen") == run.time_spread(0.5, "gen")

@@ -232,3 +232,15 @@ def test_five_thousand_digits():
 def test_times_scale_with_the_inverse_learning_rate(lam, eta):
     found, unit = (LinearTeacherStudent(lam, eta=rate).grokking_time("1e-3", digits=20) for rate in (eta, Fraction(1)))
     assert (found.gen * eta).ball().overlaps(unit.gen.ball())
+
+
+@pytest.mark.parametrize("noise", ["1e1000", "1e5000", "1e20000"])
+def test_huge_label_noise_has_its_minimum_next_to_the_start(noise):
+    """It raised PrecisionError: with noise sigma the loss turns near t = 1/(2 eta lam sigma^2)."""
+    model = LinearTeacherStudent("0.5", label_noise=noise)
+    least = model.gen_minimum(digits=8)
+    assert float(least.time * Fraction(noise) ** 2) == pytest.approx(100)
+    assert float(least.loss) == pytest.approx(1)
+    found = model.grokking_time("1e-3", digits=8)
+    assert (found.train, found.gen) == (math.inf, math.inf)
+    assert "stays above its limit about 5e+" in found.reason or noise == "1e1000"

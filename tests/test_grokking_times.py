@@ -150,3 +150,23 @@ def test_a_convention_that_is_no_word_is_refused(word):
 def test_a_method_that_is_no_word_is_refused(decay, word):
     with pytest.raises(DomainError, match="method"):
         LinearTeacherStudent(0.9, weight_decay=decay).grokking_time(1e-3, method=word)
+
+
+@pytest.mark.parametrize(
+    "knobs",
+    [{"lam": 5e-324}, {"eta": 1e300}, {"weight_decay": 1e200}, {"label_noise": 1e200}, {"d_out": 1e15}, {"d_out": 1.5}],
+)
+def test_knobs_whose_squares_are_no_doubles_are_refused_and_warn_of_nothing(knobs):
+    name = next(iter(knobs))
+    with pytest.raises(DomainError, match=f"grokking_times: {name} = "):
+        grokking_times(**{"lam": 0.5, "eps": 1e-3, **knobs})
+
+
+def test_the_ends_of_the_domain_are_inside():
+    for knobs in ({"lam": 1e-20}, {"eta": 1e-250}, {"init_scale": 1e100}, {"accuracy": 1e-300}):
+        assert np.isfinite(grokking_times(**{"lam": 0.5, "eps": 1e-3, **knobs}).train)
+
+
+def test_shapes_that_do_not_broadcast_are_a_domain_error():
+    with pytest.raises(DomainError, match="shapes that broadcast"):
+        grokking_times([0.1, 0.2], [1e-3, 1e-2, 1e-1])

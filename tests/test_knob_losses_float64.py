@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from fractions import Fraction
 
 import numpy as np
@@ -17,23 +16,14 @@ from grokmath.regression.knob_losses_certified import KnobLosses
 from grokmath.regression.knob_losses_float64 import KnobLossesFloat64
 from grokmath.regression.knobs import CONVENTIONS, Knobs
 
+from .strategies import rational, ratios_of
+
 REQUIRED_GEN = 3e-14
 REQUIRED_TRAIN = 4e-15
 ONE, ZERO = Fraction(1), Fraction(0)
 
 
-def rational(x: float) -> Fraction:
-    """10**x as a rational with six digits, for any x."""
-    whole = math.floor(x)
-    return Fraction(round(10 ** (x - whole + 6)), 10**6) * Fraction(10) ** whole
-
-
-ratios = st.one_of(
-    st.floats(-6, 6).map(rational),
-    st.floats(-1, 1).map(rational),
-    st.tuples(st.floats(-30, -0.5), st.sampled_from([-1, 1])).map(lambda pair: 1 + pair[1] * rational(pair[0])),
-    st.just(ONE),
-)
+ratios = ratios_of(-30)
 any_knobs = st.builds(
     Knobs,
     ratios,

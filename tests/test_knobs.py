@@ -17,6 +17,9 @@ from grokmath import DomainError, LinearTeacherStudent
 from grokmath.exact import working_precision
 from grokmath.regression.accuracy import accuracy_ball, accuracy_expression, gamma_lower_ball
 from grokmath.regression.knobs import CONVENTIONS, Knobs, decay_and_rate
+from grokmath.testing import linear_models
+
+from .strategies import aspect_ratios, log_uniform
 
 ONE = Fraction(1)
 # at eta = 1/4, where t = s: L_gen to 50 digits from two methods
@@ -41,22 +44,7 @@ CRITICAL = [
 ]
 
 
-def log_uniform(low: float, high: float) -> st.SearchStrategy[Fraction]:
-    """Exact rationals, uniform in their logarithm."""
-    return st.floats(low, high).map(lambda e: Fraction(f"{10.0**e:.6e}"))
-
-
-aspect_ratios = st.one_of(st.just(ONE), log_uniform(-3, 3), log_uniform(-9, -1).map(lambda gap: 1 - gap))
-models = st.builds(
-    lambda lam, convention, **knobs: LinearTeacherStudent(lam, decay_convention=convention, **knobs),
-    aspect_ratios,
-    st.sampled_from(CONVENTIONS),
-    eta=log_uniform(-3, 1),
-    d_out=st.sampled_from([1, 3, 50]),
-    weight_decay=st.one_of(st.just(0), log_uniform(-12, 1)),
-    init_scale=st.one_of(st.just(0), st.just(1), log_uniform(-2, 1)),
-    label_noise=st.one_of(st.just(0), log_uniform(-4, 0)),
-)
+models = linear_models()
 LOSSES = ("gen_loss", "train_loss", "log_gen_loss", "log_train_loss")
 
 
@@ -383,3 +371,12 @@ def test_a_symbol_with_digits_is_refused():
         for call in (lambda m: m.gen_loss(1, digits=5), lambda m: m.gen_limit(digits=5)):
             with pytest.raises(DomainError, match="leave digits out"):
                 call(model)
+
+
+def test_the_best_decay_checks_its_digits_and_may_lie_beyond_doubles() -> None:
+    model = LinearTeacherStudent("0.9", label_noise="1e1000")
+    for digits in (0, 1.5, "5", True):
+        with pytest.raises(DomainError, match="optimal_weight_decay: digits"):
+            model.optimal_weight_decay(digits=digits)
+    assert model.optimal_weight_decay().weight_decay == math.inf
+    assert model.optimal_weight_decay(digits=3).weight_decay.exact == Fraction(36, 10) * Fraction(10) ** 2000

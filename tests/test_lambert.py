@@ -204,3 +204,10 @@ def test_arrays():
     assert str(values[1]) == "0.567143290410"
     assert lambert_w(np.ones((2, 3))).shape == (2, 3)
     assert isinstance(lambert_w(np.array(1.0)), float)
+
+
+def test_ragged_rows_are_a_domain_error_here_and_in_the_law_of_marchenko_and_pastur():
+    law = gm.MarchenkoPastur("0.4")
+    for function in (lambert_w, law.moment, law.stieltjes, law.pdf):
+        with pytest.raises(DomainError, match="rows of one length"):
+            function([[1], [1, 2]])

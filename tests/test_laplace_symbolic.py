@@ -12,13 +12,10 @@ from hypothesis import strategies as st
 import grokmath as gm
 from grokmath.functions.laplace_symbolic import laplace_expression, train_expression
 
+from .strategies import log_uniform
+
 s = sympy.Symbol("s", positive=True)
 lam = sympy.Symbol("lam", positive=True)
-
-
-def log_uniform(low: float, high: float) -> st.SearchStrategy[Fraction]:
-    """Exact rationals, uniform in their logarithm."""
-    return st.floats(low, high).map(lambda e: Fraction(f"{10.0**e:.6e}"))
 
 
 def reduced(expression: sympy.Expr) -> sympy.Expr:

@@ -22,11 +22,13 @@ from grokmath.classification.minimizer_norm import (
     TOTAL_WEIGHT,
     InseparableMinimizer,
 )
-from grokmath.classification.output_moments import choose_rule, output_moments
+from grokmath.classification.output_moments import Integrand, choose_rule, output_moments
 from grokmath.classification.output_quadrature import output_integral
 from grokmath.exact import ball
 from grokmath.functions import logistic_normal as ln
 from grokmath.parameters import DomainError
+
+from .strategies import log_uniform
 
 HALF = Fraction(1, 2)
 
@@ -48,10 +50,6 @@ REFERENCE = [  # 38 printed digits
     ("positive_fraction", "0.49", "0.17777019007506831094025128860718948712"),
 ]
 EDGES = [("0.1", 0.42677, 0.45130), ("0.2", 0.23935, 0.27212), ("0.3", 0.12433, 0.15649), ("0.4", 0.04931, 0.07314)]
-
-
-def log_uniform(low: float, high: float) -> st.SearchStrategy[Fraction]:
-    return st.floats(low, high).map(lambda e: Fraction(f"{10.0**e:.6e}"))
 
 
 inseparable = st.one_of(
@@ -529,3 +527,43 @@ def test_training_time_is_told_where_the_generalization_time_is_too_large():
     assert times.gen is None
     assert times.delta is None
     assert "t_gen" in times.reason
+
+
+def test_quantities_too_small_for_doubles_are_0_without_digits():
+    """They raised DomainError, which belongs to the certified reading."""
+    model = LogisticModel("0.7", sigma="1e-3")
+    assert (model.limit_error(), model.loss_growth()) == (0.0, 0.0)
+    with pytest.raises(DomainError, match="log_limit_error"):
+        model.limit_error(digits=10)
+
+
+@pytest.mark.parametrize("sigma", ["1e400", "1e-400"])
+def test_widths_beyond_doubles_are_no_fault(sigma):
+    model = LogisticModel("0.7", sigma=sigma)
+    assert model.limit_accuracy() == (0.5 if sigma == "1e400" else 1.0)
+    assert model.log_limit_error(digits=10).digits == 10
+
+
+@pytest.mark.parametrize("lam", [Fraction(1, 10**1000), HALF - Fraction(1, 10**30)])
+def test_extreme_aspect_ratios_cost_few_proofs_of_the_minimiser(lam, monkeypatch):
+    """Each rise of the precision by a few bits proved the minimiser again; bounds of E[q^2] grew like R^2."""
+    proofs = []
+    prove = InseparableMinimizer._prove
+    monkeypatch.setattr(InseparableMinimizer, "_prove", lambda self, bits: proofs.append(bits) or prove(self, bits))
+    exponent = LogisticModel(lam).relaxation_exponent(digits=17)
+    assert len(proofs) <= 3
+    assert max(proofs) < 400
+    assert float(exponent) == pytest.approx(1 if lam < Fraction(1, 4) else 1.0273284769868150e-29, rel=1e-15)
+
+
+@pytest.mark.parametrize("terms", [0.25, 0.5, 0.75])
+@pytest.mark.parametrize("R", ["0.5", "3", "1e10"])
+def test_both_bounds_of_the_moments_of_the_hessian_hold_with_too_few_nodes(R, terms):
+    """|q^2 (1 + w)| <= (Y + 1)|w| and <= Y^2 (|w|^2 + |w|^3) over the denominators."""
+    Y = arb(2)
+    value = lambda w: (Y * w / (1 + Y * w)) ** 2 * (1 + w)  # noqa: E731
+    bounds = [Integrand(value, bound, Y, 2) for bound in ((Y + 1, 0, 0), (0, Y * Y, Y * Y))]
+    with working_precision(100):
+        c = arb(R).log()
+        truth = output_moments(arb(R), c, bounds)
+        assert all(x.overlaps(y) for x in output_moments(arb(R), c, bounds, terms=terms) for y in truth)

@@ -22,11 +22,9 @@ from grokmath.functions.logistic_normal_quadrature import logistic_normal_integr
 from grokmath.functions.mills_certified import mills, mills_excess
 from grokmath.parameters import DomainError
 
+from .strategies import log_uniform
+
 BITS = 128
-
-
-def log_uniform(low: float, high: float) -> st.SearchStrategy[Fraction]:
-    return st.floats(low, high).map(lambda e: Fraction(f"{10.0**e:.6e}"))
 
 
 def random_points(count: int, seed: int) -> list[tuple[Fraction, Fraction]]:
@@ -242,3 +240,11 @@ def test_exact_exponents():
     assert ln.log_population_exponential_loss("1/2", "-1", digits=5).exact == Fraction(-7, 8)
     assert ln.population_exponential_loss(2, -2, digits=5).exact == 1
     assert isinstance(ln.population_exponential_loss(2, -3, digits=5), Certified)
+
+
+@pytest.mark.parametrize("R", [5e-324, 1e-308, 1e-300, 1e-160])
+def test_a_tiny_width_gives_the_limits_and_no_nan(R):
+    assert [ln.population_accuracy(R, b) for b in (-1.0, 0.0, 1.0)] == [1.0, 0.5, 0.0]
+    assert [ln.population_error(R, b) for b in (-1.0, 0.0, 1.0)] == [0.0, 0.5, 1.0]
+    assert ln.log_population_error(R, -1.0) == -math.inf
+    assert ln.population_accuracy([R, 1.0], [-1.0, 0.0]).tolist() == [1.0, 0.5]

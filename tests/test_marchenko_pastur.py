@@ -21,13 +21,10 @@ from grokmath.functions import marchenko_pastur_float64 as float64_module
 from grokmath.functions.marchenko_pastur_certified import INSIDE, moment_ball, place
 from grokmath.functions.marchenko_pastur_quadrature import cdf_quadrature, expectation_quadrature
 
+from .strategies import log_uniform
+
 FLOAT_TOLERANCE = 1e-14
 """What the float64 reading promises, relative."""
-
-
-def log_uniform(low: float, high: float) -> st.SearchStrategy[Fraction]:
-    """Exact rationals, uniform in their logarithm."""
-    return st.floats(low, high).map(lambda e: Fraction(f"{10.0**e:.6e}"))
 
 
 ratios = st.one_of(

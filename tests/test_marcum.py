@@ -20,7 +20,6 @@ from scipy.stats import chi2
 from sympy.functions.special.bessel import marcumq
 
 import grokmath as gm
-from grokmath import testing as kit
 from grokmath.certified import Scaled, ball, working_precision
 from grokmath.functions.marcum_certified import (
     log_marcum_p_ball,
@@ -30,6 +29,8 @@ from grokmath.functions.marcum_certified import (
     marcum_q_ball,
 )
 from grokmath.functions.marcum_quadrature import marcum_integral, marcum_mixture
+
+from .strategies import log_uniform
 
 KERNELS = {"Q": marcum_q_ball, "P": marcum_p_ball}
 LOG_KERNELS = {"Q": log_marcum_q_ball, "P": log_marcum_p_ball}
@@ -42,11 +43,6 @@ BRANCHES = {"mixture Q", "mixture P"} | {
 }
 TABLES = Path(__file__).parent / "data" / "noncentral_chi_square_tables.csv"
 FIFTY_DIGITS = 168
-
-
-def log_uniform(low: int, high: int) -> st.SearchStrategy[Fraction]:
-    """Rationals from 10**low to 10**high."""
-    return kit.rationals(Fraction(10) ** low, Fraction(10) ** high)
 
 
 def agree(m: Fraction, a: Fraction, b: Fraction, bits: int = 232, least: int = FIFTY_DIGITS) -> str:

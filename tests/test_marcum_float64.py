@@ -205,3 +205,10 @@ def test_where_scipy_fails_and_this_holds(
     assert error(function(a, b, m), value) < 1e-15
     with np.errstate(all="ignore"):
         assert error(float(scipy_function(b * b, 2 * m, a * a)), value) > scipy_error
+
+
+def test_an_order_below_the_normal_doubles_is_refused_and_gives_no_nan() -> None:
+    for function in (gm.marcum_q, gm.marcum_p, gm.log_marcum_q, gm.log_marcum_p):
+        with pytest.raises(gm.DomainError, match="m = 5e-324"):
+            function(1.0, 2.0, [1.0, 5e-324])
+    assert gm.marcum_q(1.0, 2.0, 1e-307) == pytest.approx(gm.marcum_q(1.0, 2.0, 1e-20))

@@ -9,7 +9,6 @@ import numpy as np
 import pytest
 import sympy
 from hypothesis import example, given
-from hypothesis import strategies as st
 
 from grokmath.certified import working_precision
 from grokmath.classification.margin import limit_accuracy, limit_error, log_limit_error
@@ -24,6 +23,8 @@ from grokmath.functions.gardner import (
 from grokmath.functions.gardner_certified import excess_law_ball
 from grokmath.functions.gardner_quadrature import margin_law_integral
 from grokmath.parameters import DomainError, UnsupportedExpression
+
+from .strategies import log_uniform
 
 HALF = Fraction(1, 2)
 
@@ -44,10 +45,6 @@ KAPPA = [
     ("1", "0.47066"),
     ("1.5", "0.78672"),
 ]
-
-
-def log_uniform(low: float, high: float) -> st.SearchStrategy[Fraction]:
-    return st.floats(low, high).map(lambda e: Fraction(f"{10.0**e:.6e}"))
 
 
 @given(kappa=log_uniform(-30, 6))

@@ -68,7 +68,7 @@ def test_links_between_the_pages_lead_somewhere():
 FLOORS = [
     ["exact"],
     ["parameters", "decimals"],
-    ["certified"],
+    ["certified", "certified_complex"],
     ["roots"],
     ["functions"],
     ["evaluation"],

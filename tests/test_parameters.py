@@ -18,11 +18,14 @@ from grokmath.parameters import (
     NONNEGATIVE,
     POSITIVE,
     DomainError,
+    array_argument,
     digits_argument,
     exact,
     float_argument,
     is_symbolic,
+    one_of,
     parse_number,
+    shown,
 )
 
 READINGS = [
@@ -189,3 +192,43 @@ def test_the_float_reading_keeps_doubles_and_checks_arrays():
     ):
         with pytest.raises(DomainError, match="f: t = "):
             float_argument(bad, "t", "f", NONNEGATIVE)
+
+
+@pytest.mark.parametrize("value", [np.array(["a"]), np.array([b"1"]), np.array([None, "a"], dtype=object)])
+def test_arrays_of_strings_that_are_no_numbers_do_not_recur_for_ever(value):
+    with pytest.raises(DomainError, match=r"x = .* is not allowed"):
+        float_argument(value, "x", "f")
+
+
+def test_arrays_of_numbers_in_text_are_read():
+    assert float_argument(np.array(["0.5", "1/4"]), "x", "f").tolist() == [0.5, 0.25]
+
+
+def test_ragged_rows_are_a_domain_error():
+    for read in (float_argument, array_argument):
+        with pytest.raises(DomainError, match="give rows of one length"):
+            read([[1], [1, 2]], "x", "f")
+
+
+def test_relations_and_matrices_are_no_symbolic_numbers():
+    x = sympy.Symbol("x")
+    for value in (sympy.Eq(x, 1), sympy.ImmutableMatrix([x, 1]), sympy.Matrix([x]), sympy.Interval(0, x)):
+        assert not is_symbolic(value)
+        with pytest.raises(DomainError):
+            exact(value, "x", "f")
+
+
+def test_a_message_is_one_line_and_shows_the_size_of_a_long_number():
+    for value in (np.zeros((2, 2)), sympy.Matrix([1, 2]), "1\n2"):
+        with pytest.raises(DomainError) as caught:
+            exact(value, "x", "f")
+        assert "\n" not in str(caught.value)
+    assert shown(-5 * Fraction(10) ** 9999) == "about -5e+9999 (10000 digits)"
+    assert shown(Fraction(1, 10**5000)) == "about 1e-5000 (5001 digits)"
+
+
+@pytest.mark.parametrize("value", ["c", None, 1, ["a"], np.array(["a", "b"])])
+def test_a_word_that_is_none_of_those_allowed_is_refused_with_all_of_them(value):
+    with pytest.raises(DomainError, match=r"method = .* is not allowed \(needed: a \| b\); choose one of these"):
+        one_of(value, ("a", "b"), "method", "f")
+    assert one_of("b", ("a", "b"), "method", "f") == "b"

@@ -265,3 +265,12 @@ def test_cited_theorems_check_their_instances():
     meaning = define(f(s, lam), s * lam)
     with pytest.raises(RefusedStep, match="defined twice"):
         rewrite(x, x, using=[fact, meaning])
+
+
+def test_what_is_singular_in_the_old_variable_is_not_cancelled_in_the_new_one():
+    """log(x^2)/log(x), which has no value at x = 1, is 2 for SymPy at x = exp(y)."""
+    f, low = sp.log(w**2) / sp.log(w), sp.Rational(1, 2)
+    assert f.xreplace({w: sp.exp(y)}) == 2
+    change_variable(integral(f, w, sp.E, sp.exp(2)), y, sp.exp(y), 1, 2)
+    with pytest.raises(RefusedStep, match="the denominator y"):
+        change_variable(integral(f, w, low, 2), y, sp.exp(y), sp.log(low), sp.log(2))

@@ -110,3 +110,9 @@ def test_eigenvalues_of_what_is_not_symmetric_are_not_spoken_of():
 def test_other_false_identities_are_refused(left, right):
     with pytest.raises(RefusedStep):
         matrix_rewrite(left, right)
+
+
+def test_a_function_of_matrices_is_spoken_of_where_its_arguments_are_defined():
+    value = sp.Function("g")(X, sp.log(t - 1))
+    refused(lambda: matrix_rewrite(value, value), "argument of log")
+    refused(lambda: matrix_rewrite(2 * value * sp.Trace(C), value * sp.Trace(2 * C)), "argument of log")

@@ -19,6 +19,8 @@ from grokmath.functions.laplace_certified import excess_ball, laplace_ball, trai
 from grokmath.functions.ridge_laplace_certified import KINDS, atom_ball, ridge_ball, ridge_balls
 from grokmath.functions.ridge_laplace_quadrature import ridge_angle_ball, ridge_series_ball
 
+from .strategies import rational, ratios_of
+
 BITS = 187
 ONE = Fraction(1)
 NEAR_ONE = Fraction(1, 10**12)
@@ -88,18 +90,7 @@ KNOBS = [
 ]
 
 
-def rational(x: float) -> Fraction:
-    """10**x as a rational with six digits, for any x."""
-    whole = math.floor(x)
-    return Fraction(round(10 ** (x - whole + 6)), 10**6) * Fraction(10) ** whole
-
-
-ratios = st.one_of(
-    st.floats(-6, 6).map(rational),
-    st.floats(-1, 1).map(rational),
-    st.tuples(st.floats(-15, -0.5), st.sampled_from([-1, 1])).map(lambda pair: 1 + pair[1] * rational(pair[0])),
-    st.just(ONE),
-)
+ratios = ratios_of(-15)
 decays = st.floats(-30, 3).map(rational)
 times = st.one_of(st.just(Fraction(0)), st.floats(-12, 12).map(rational), st.floats(-3, 4).map(rational))
 kinds = st.sampled_from(KINDS)

@@ -15,22 +15,13 @@ from grokmath.certified import working_precision
 from grokmath.functions.ridge_laplace_certified import ridge_balls
 from grokmath.functions.ridge_laplace_float64 import KINDS, RidgeFloat64
 
+from .strategies import rational, ratios_of
+
 REQUIRED = 4e-15
 ONE = Fraction(1)
 
 
-def rational(x: float) -> Fraction:
-    """10**x as a rational with six digits, for any x."""
-    whole = math.floor(x)
-    return Fraction(round(10 ** (x - whole + 6)), 10**6) * Fraction(10) ** whole
-
-
-ratios = st.one_of(
-    st.floats(-6, 6).map(rational),
-    st.floats(-1, 1).map(rational),
-    st.tuples(st.floats(-15, -0.5), st.sampled_from([-1, 1])).map(lambda pair: 1 + pair[1] * rational(pair[0])),
-    st.just(ONE),
-)
+ratios = ratios_of(-15)
 times = st.one_of(st.just(0.0), st.floats(-12, 12).map(lambda x: 10.0**x), st.floats(-1, 4).map(lambda x: 10.0**x))
 
 

@@ -123,3 +123,12 @@ def test_a_change_of_sign_at_any_exponent_is_found(exponent):
         root = SignChange(h, arb(0), None, arb(1), "test").enclose()
         assert root.overlaps(arb(10) ** exponent)
     assert len(calls) < 80
+
+
+@pytest.mark.parametrize("exponent", [2000, 10_000, 100_000])
+def test_a_zero_next_to_0_was_taken_to_be_where_the_ball_said_nothing(exponent):
+    """The tolerance went with the point before: at a far smaller one the ball straddled 0 and passed for a zero."""
+    goal = Fraction(1, 10**exponent)
+    root = SignChange(lambda u: ball(goal) + (-u).exp() - 1, arb(0), None, arb(1), "test")
+    with working_precision(60):
+        assert root.enclose().overlaps(ball(goal))

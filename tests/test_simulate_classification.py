@@ -255,9 +255,17 @@ def test_two_point_descent_differs_by_a_multiple_of_the_step() -> None:
     assert gaps[0] / gaps[1] == pytest.approx(2, abs=0.1)
 
 
+def test_a_trial_step_of_the_solver_may_overflow() -> None:
+    """A large sigma sends the solver's first guesses far away; it refuses them, and arrives."""
+    for sigma in ("1e6", "1e40"):
+        assert two_point(TwoPointModel("0.45", 1, sigma), [1, 10]).difference["log_gen_loss"] < 1e-7
+
+
 def test_two_point_bad_input() -> None:
     import sympy
 
+    with pytest.raises(DomainError, match="b0"):
+        two_point(TwoPointModel("0.4", b0=10**9), [1])
     with pytest.raises(DomainError):
         two_point(TwoPointModel("0.4"), [1], dynamics="adam")
     with pytest.raises(DomainError):

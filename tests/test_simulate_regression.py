@@ -112,6 +112,15 @@ def test_the_actual_aspect_ratio_is_that_of_integers() -> None:
     assert result.model.lam * 111 == 100
 
 
+def test_late_losses_fall_below_rounding() -> None:
+    """Without noise and decay the error's limit is 0 exactly, and not the rounding error of a difference."""
+    late = regression(LinearTeacherStudent("1/10"), [0, 20_000, 10**6], d_in=40, realisations=3, rng=1)
+    for curve in late.curves.values():
+        assert (curve.mean[1] > 0).all()
+        assert curve.mean[1] < 1e-60
+        assert curve.mean[2] == curve.theory[2] == curve.z[2] == 0
+
+
 @pytest.mark.parametrize(
     ("arguments", "named"),
     [

@@ -9,18 +9,18 @@ from grokmath import DomainError
 from grokmath.regression.two_layer import TwoLayerLinear
 from grokmath.regression.two_layer_matrices import layer_rates
 from grokmath.simulate import two_layer
-from grokmath.simulate.two_layer_runs import _Linear, _Tanh
+from grokmath.simulate.two_layer_networks import Linear, Tanh
 
 
 @pytest.fixture(autouse=True)
 def _few_test_points(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("grokmath.simulate.two_layer_runs._TEST_POINTS", 300)
+    monkeypatch.setattr("grokmath.simulate.two_layer_networks.TEST_POINTS", 300)
 
 
 def networks(activation: str, steps: int) -> tuple[object, object]:
     """The same network before and after some steps."""
     model = TwoLayerLinear("3/2", 12, 7, 3, eta="1/2")
-    kind = _Linear if activation == "linear" else _Tanh
+    kind = Linear if activation == "linear" else Tanh
     before, after = (kind(model, 8, np.random.default_rng(4)) for _ in range(2))
     for _ in after.follow(np.array([steps])):
         pass

@@ -1,5 +1,7 @@
 """Almost separable data, appendix D: (19)-(26) for the two points and for small groups of outputs.
 
+For groups of any size see :mod:`almost_separable`.
+
 At the minimum of the mean of e^{S x_i} the data balance with the weights e^{S x_i}; these are the weights of a convex
 representation of the origin. Jensen's inequality is the tangent of exp at the mean; a group within the diameter D of
 another one weighs at least e^{-|S| D} as much. For the logistic loss the weights are l'(f) = 1/(1 + e^{-f}).
@@ -19,6 +21,8 @@ from grokmath.proof import (
     at_most_by_sign,
     combine,
     define,
+    derivative_of_equal,
+    differentiate,
     instantiate,
     render,
     rewrite,
@@ -35,7 +39,7 @@ ID = "beck2024:20"
 TITLE = "Almost separable data"
 
 eps, light, norm, D, u = sp.symbols("eps light norm D u", positive=True)
-away = sp.Symbol("away", real=True)
+away, f = sp.symbols("away f", real=True)
 values = sp.symbols("y1:5", real=True)
 places = sp.symbols("r1:5", positive=True)
 RATE = {p: 2 - 2 * lam}
@@ -130,20 +134,22 @@ def diameter() -> Fact:
 @cache
 def logistic() -> Fact:
     """The repair for the logistic loss: l'(-u) > e^{-u} l'(0)."""
-    slope = define(sp.Function("Slope")(u), 1 / (1 + sp.exp(u)), note="l'(-u), l(f) = log(1 + e^f)")
-    return at_most_by_sign(sp.exp(-u) / 2, 1 / (1 + sp.exp(u)), strict=True, using=[slope])
+    loss = define(sp.Function("l")(f), sp.log(1 + sp.exp(f)), note="the loss of one sample")
+    slope = derivative_of_equal(loss, differentiate(loss.rhs, f, 1 / (1 + sp.exp(-f))))
+    value = instantiate(rewrite(slope.rhs, 1 / (1 + sp.exp(-f)), using=[slope]), {f: -u}, note="l'(-u)")
+    return at_most_by_sign(sp.exp(-u) / 2, value.rhs, strict=True, using=[value])
 
 
 DERIVES = {
-    "beck2024:19": least,
-    "beck2024:20": derivation,
-    "beck2024:21": weights,
-    "beck2024:22": representation,
-    "beck2024:23": ratio,
-    "beck2024:24": jensen,
-    "beck2024:25": diameter,
-    "beck2024:26": bound_is_attained,
-    "beck2024:26-logistic": logistic,
+    "lemma:two-points-weights": weights,
+    "lemma:two-points-least": least,
+    "lemma:two-points-balance": derivation,
+    "lemma:two-points-representation": representation,
+    "lemma:two-points-bound": bound_is_attained,
+    "lemma:ratio-of-weights": ratio,
+    "lemma:jensen-for-four": jensen,
+    "lemma:two-and-two-on-a-line": diameter,
+    "lemma:logistic-weight": logistic,
 }
 
 if __name__ == "__main__":

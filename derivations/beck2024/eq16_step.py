@@ -3,7 +3,8 @@
 The probability that N points in d = lam N dimensions are separable from the origin is I_{1/2}(N - d, d) (appendix A),
 the mass that the beta law of parameters N - d and d has below 1/2. Its mean is 1 - lam and its variance
 lam (1 - lam)/(N + 1), so that for lam < 1/2 Chebyshev's inequality bounds this mass by
-lam (1 - lam)/((N + 1) (1/2 - lam)^2). For lam > 1/2 the complement is the same with 1 - lam for lam.
+lam (1 - lam)/((N + 1) (1/2 - lam)^2). For lam > 1/2 the complement is the same with 1 - lam for lam. (16) is the limit
+of this, proposition 3.3 the bound at every N.
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import sympy as sp
 from grokmath.proof import (
     Fact,
     at_most,
+    at_most_by_sign,
     beta_integral,
     chain,
     combine,
@@ -123,14 +125,26 @@ def balanced() -> Fact:
 
 @cache
 def derivation() -> Fact:
-    """(16)."""
-    return together(inseparable(), separable())
+    """(16): both sides of the step, and its middle."""
+    return together(inseparable(), separable(), balanced())
+
+
+@cache
+def at_any_size() -> Fact:
+    """I_{1/2}(n (1 - lam), n lam) < lam (1 - lam)/(n (1/2 - lam)^2) for lam < 1/2."""
+    upper = chebyshev()[1]
+    wider = at_most_by_sign(upper.rhs, lam * (1 - lam) / (n * (lam - half) ** 2), strict=True, domain=below)
+    return chain(upper, wider)
 
 
 @cache
 def proposition() -> Fact:
-    """Proposition 3.3."""
-    return together(inseparable(), separable(), balanced())
+    """Proposition 3.3: the bound at every n, and its mirror image for lam > 1/2."""
+    above = where(lam > half, lam < 1)
+    mirrored = instantiate(at_any_size(), {lam: 1 - lam}, domain=above)
+    far = combine(at_most(1 - mirrored.rhs, 1 - mirrored.lhs, strict=True), [(1, mirrored)], domain=above)
+    goal = at_most(1 - lam * (1 - lam) / (n * (lam - half) ** 2), far.rhs, strict=True)
+    return together(at_any_size(), combine(goal, [(1, far)], domain=above))
 
 
 DERIVES = {"beck2024:16": derivation, "beck2024:prop3.3": proposition}

@@ -139,7 +139,7 @@ def _ratio(path: Fact, value: sp.Expr) -> Fact:
 
 
 DERIVES = {
-    "beck2024:60": flow_by_support_vectors,
+    "lemma:support-vector-of-two": flow_by_support_vectors,
     "beck2024:61": ansatz,
     "beck2024:62": derivation,
     "beck2024:63": separated,

@@ -90,14 +90,16 @@ def linear(rate: sp.Expr) -> Fact:
     return by_linear_equation([slope], [path], tau, 0, [sp.Integer(0), rate], limits=[start])
 
 
-def _solves(S_at: sp.Expr, b_at: sp.Expr, slope: sp.Expr, using: list[Fact], domain: Domain) -> Fact:
-    """Both derivatives by tau are the speeds of (27) at the solution."""
+def _solves(
+    S_at: sp.Expr, b_at: sp.Expr, slope: sp.Expr, using: list[Fact], domain: Domain, start: tuple[Fact, ...] = ()
+) -> Fact:
+    """Both derivatives by tau are the speeds of (27) at the solution, and what is said of its start."""
     claims = []
     for at, speed in zip((S_at, b_at), speeds(S_at, slope), strict=True):
         by_flow = differentiate(at, tau, speed, domain=domain, using=using)
         written = differentiate(at, tau, sp.diff(at, tau), domain=domain, using=using)
         claims.append(combine(equation(speed, written.rhs), [(1, written), (-1, by_flow)], domain=domain))
-    return together(*claims)
+    return together(*claims, *start)
 
 
 @cache
@@ -125,7 +127,13 @@ def balanced() -> Fact:
     decayed = sp.exp(-eta * tau) * first
     S_at = sp.log((1 + decayed) / (1 - decayed))
     b_at = b0 + sp.log((sp.exp(S_at) - sp.exp(-S_at)) / (sp.exp(S0) - sp.exp(-S0)))
-    return _solves(S_at, b_at, sp.Integer(1), [solved], where(S0 > 0))
+    domain, now = where(S0 > 0), {tau: sp.S.Zero}
+    unit = rewrite(sp.exp((b_at - b0).xreplace(now)), 1, domain=domain, note="sinh S = sinh S_0 at the start")
+    start = (
+        rewrite(S_at.xreplace(now), S0, domain=domain),
+        rewrite(b_at.xreplace(now), b0, domain=domain, using=[unit]),
+    )
+    return _solves(S_at, b_at, sp.Integer(1), [solved], domain, start)
 
 
 @cache

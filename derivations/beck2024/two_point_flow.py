@@ -44,7 +44,6 @@ tau = sp.Symbol("tau", positive=True)
 s = sp.Symbol("s", real=True)
 Size = sp.Function("Size")
 size = Size(tau, p, eta)
-speed = c * (sp.exp(-s) - a * sp.exp(a * s))
 star = sp.log(1 / a) / p
 LOW, HIGH = where(p > 1, p < 2), where(p > 0, p < 1)
 
@@ -57,6 +56,7 @@ def _at_most_one(exponent: sp.Expr, domain: Domain) -> Fact:
 def solution(low: bool) -> tuple[Fact, ...]:
     """S: its derivative, its start, 0 < S, and for lam < 1/2 S < S*; last, that a e^{p S} < 1."""
     model = two_point.flow(0, {two_point.lam: 1 - p / 2, two_point.S: s}, where(p < 2))
+    speed = model.rhs
     if not low:
         early = HIGH.and_((s, ">="))
         positive = at_most_by_sign(0, speed, strict=True, domain=early, using=[model])
@@ -122,7 +122,7 @@ def unique() -> Fact:
     found = []
     for slope, rate in ((sp.Integer(0), c), (sp.Integer(-1), eta)):
         model = two_point.flow(0, {two_point.lam: (1 - slope) / 2, two_point.S: s})
-        at_s = rate * sp.exp(-s)
+        at_s = model.rhs
         name = sp.Function("Half" if slope == 0 else "One")(tau, eta)
         early = where(s >= 0)
         positive = at_most_by_sign(0, at_s, strict=True, domain=early, using=[model])

@@ -44,7 +44,7 @@ TITLE = "The two-point model solved"
 lam, eta, theta, x, y, S = sp.symbols("lam eta theta x y S", positive=True)
 p = sp.Symbol("p", nonnegative=True)
 c, a = eta / 2, p - 1
-speed = c * (sp.exp(-x) - a * sp.exp(a * x))
+SPEEDS = speed, bias_speed = c * (sp.exp(-x) - a * sp.exp(a * x)), -c * (sp.exp(-x) + sp.exp(a * x))
 BELOW, ABOVE = where(theta < 1, lam < sp.Rational(1, 2)), where(lam > sp.Rational(1, 2), lam < 1)
 ABOVE_ALL = where(lam > sp.Rational(1, 2), lam <= 1)
 slope_lam = 1 - 2 * lam
@@ -67,7 +67,7 @@ def series(at: sp.Expr) -> sp.Expr:
 
 
 travel = sp.Integral(1 / speed, (x, 0, S))
-fall = sp.Integral(-c * (sp.exp(-x) + sp.exp(a * x)) / speed, (x, 0, S))
+fall = sp.Integral(bias_speed / speed, (x, 0, S))
 elapsed = sp.Integral(sp.exp(-bias(x)) / speed, (x, 0, S))
 clock = (1 - a) ** (1 / a) / c * (series(S) - series(sp.Integer(0)))
 
@@ -88,8 +88,9 @@ def slope(domain: Domain) -> Fact:
 
 @cache
 def _model(domain: Domain) -> list[Fact]:
-    """(27) at x: the speeds that the integrands are made of."""
-    return [two_point.flow(n, {two_point.lam: 1 - p / 2, two_point.S: x}, domain) for n in (0, 1)]
+    """(27) at x: the speeds that the integrands are made of are those of the model."""
+    flows = (two_point.flow(n, {two_point.lam: 1 - p / 2, two_point.S: x}, domain) for n in (0, 1))
+    return [rewrite(fact.lhs, at, domain=domain, using=[fact]) for fact, at in zip(flows, SPEEDS, strict=True)]
 
 
 def _in_power(integral: sp.Integral, integrand: sp.Expr, antiderivative: sp.Expr, result: sp.Expr) -> Fact:
@@ -187,10 +188,10 @@ def equation_36_time() -> Fact:
 
 
 DERIVES = {
-    "beck2024:33": derivation,
-    "beck2024:34": equation_34,
-    "beck2024:35": increasing,
-    "beck2024:36": equation_36,
+    "lemma:slope-of-g": derivation,
+    "lemma:g-increases": increasing,
+    "lemma:conformal-time": equation_34,
+    "lemma:bias-of-size": equation_36,
     "beck2024:36-time": equation_36_time,
 }
 

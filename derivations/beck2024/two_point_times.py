@@ -87,7 +87,8 @@ def fixed_point() -> tuple[Fact, Fact]:
     """e^{-S*} = a e^{a S*}, from S' = 0 in (27), and the sum kappa."""
     at = minimizer(a_p)
     speed = flow(0, {lam_: 1 - p / 2, S: at}, IN_P)
-    rest = rewrite(sp.exp(-at), a_p * sp.exp(a_p * at), domain=IN_P, using=[speed])
+    still = rewrite(speed.lhs, 0, domain=IN_P, using=[speed])
+    rest = combine(equation(sp.exp(-at), a_p * sp.exp(a_p * at)), [(1 / c, still)], domain=IN_P)
     total = rewrite(sp.exp(-at) + sp.exp(a_p * at), kappa(a_p), domain=IN_P)
     return tuple(instantiate(fact, {p: 2 - 2 * lam}, domain=INSIDE) for fact in (rest, total))
 

@@ -199,8 +199,6 @@ def dynamics() -> Fact:
 
 DERIVES = {
     "levi2023:11-noise-dynamics": dynamics,
-    "levi2023:26": lambda: at_s()[0],
-    "levi2023:27": lambda: at_s()[1],
     "levi2023:26-modes": both_of_residual,
     "levi2023:27-modes": both_of_error,
 }

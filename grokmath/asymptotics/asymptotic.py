@@ -246,7 +246,14 @@ def measure(
             return replace(nothing, state="refuted", reason="a side is complex") if complex_valued else nothing
         errors.append(error)
     with working_precision(2 * bits + 64):
-        return _judged(errors, [u for u, _ in points], values, approach, tolerance)
+        judged = _judged(errors, [u for u, _ in points], values, approach, tolerance)
+    if approach.integers and judged.state == "holds":  # the integers tried are the start times powers of 2, all even
+        following = _error(exact_value, claimed, {**values, approach.name: points[-1][1] + 1}, approach, bits)
+        most = 2 * abs(errors[-1]) + arb(10) ** -approach.digits
+        if following is None or not abs(following) < most:
+            shown = "no number" if following is None else _plain(following, 3)
+            return replace(judged, state="undecided", reason=f"the error at the next integer is {shown}")
+    return judged
 
 
 def _sides(exact_value: Side, claimed: Side, values: Mapping[str, Exact], digits: int) -> tuple[Number, Number]:

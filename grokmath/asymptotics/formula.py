@@ -18,7 +18,8 @@ from sympy.core.function import AppliedUndef
 
 from grokmath import evaluation
 from grokmath.asymptotics.regime import misfit
-from grokmath.certified import LOG2_10, Certified, CertifiedComplex
+from grokmath.certified import LOG2_10, Certified
+from grokmath.certified_complex import CertifiedComplex
 from grokmath.exact import Exact, ExactAlgebraic, ball, exact_text, from_sympy_number
 from grokmath.parameters import DomainError, PrecisionError, Undecidable, UnsupportedExpression, shown
 

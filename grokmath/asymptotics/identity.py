@@ -10,6 +10,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+import sympy
 from flint import acb, arb
 
 from grokmath.asymptotics.formula import Environment, Number, Side, checked, enclose, point_text
@@ -113,7 +114,8 @@ def check_identity(
     ``lhs`` and ``rhs`` are SymPy expressions in the vocabulary of :func:`grokmath.evaluate`, or callables that take
     their parameters and ``digits`` by keyword and return a Certified number. ``domain`` maps each symbol (or name) to
     (low, high), to a list of exact values or to one; or it is a Regime, or several. ``critical`` lists points that are
-    tried first. ``points`` are tried in each regime, by a fixed low-discrepancy sequence.
+    tried first. ``points`` are tried in each regime, by a fixed low-discrepancy sequence of short decimals; where a
+    side has powers of I or of negative numbers in it, which are periodic, one of many digits may refute beside them.
 
     The answer holds only if at every point both enclosures agree to ``digits`` significant digits: strong evidence, no
     proof. It is refuted by one point whose enclosures are disjoint: that is a proof. Anything else is undecided.
@@ -138,11 +140,22 @@ def check_identity(
             if result.state == "undecided":
                 open_point = open_point or result
             agreed = min(agreed, result.digits)
+        if not open_point and (_is_periodic(lhs) or _is_periodic(rhs)):
+            result = compare(lhs, rhs, regime.unrounded(), digits)
+            if result.state == "refuted":
+                return IdentityResult("refuted", tried, result.digits, result.witness)
     if not tried:
         return IdentityResult("undecided", 0, 0, None, "the domain yields no points")
     if open_point:
         return IdentityResult("undecided", tried, open_point.digits, open_point.witness, "not resolved")
     return IdentityResult("holds", tried, agreed)
+
+
+def _is_periodic(side: Side) -> bool:
+    """Whether a side has something periodic in it, which short decimals may all meet at one phase."""
+    if not isinstance(side, sympy.Basic):
+        return False
+    return side.has(sympy.I) or any(power.base.is_negative for power in side.atoms(sympy.Pow))
 
 
 def check_inequality(
@@ -151,6 +164,14 @@ def check_inequality(
     """Whether lhs < rhs at the points of a domain, each decided by disjoint balls; equality is refuted or undecided.
 
     Arguments as for :func:`check_identity`; ``digits`` bounds the precision that is spent on a point.
+
+    >>> import sympy
+    >>> from grokmath import check_inequality
+    >>> x = sympy.Symbol("x", positive=True)
+    >>> print(check_inequality(sympy.log(1 + x), x, {x: ("1e-6", 100)}))
+    holds at 8 points
+    >>> check_inequality(x, x**2, {x: (0, 2)}).state
+    'refuted'
     """
     digits = digits_argument(digits, "check_inequality")
     points = points_argument(points, "check_inequality")

@@ -18,7 +18,7 @@ from typing import Any
 import sympy
 
 from grokmath.exact import Exact, ExactAlgebraic, exact_text
-from grokmath.parameters import DomainError, exact, shown
+from grokmath.parameters import DomainError, domain_error, exact, shown
 
 __all__ = ["Choice", "Range", "Regime", "as_regimes", "misfit", "points_argument"]
 
@@ -27,6 +27,7 @@ _MOST_LISTED = 200
 _DECLARED = ("positive", "negative", "zero", "integer", "even", "odd", "rational", "real")
 _SPAN = 20
 """An interval of positive numbers that is wider than this factor is sampled by decades."""
+_GOLDEN = (math.sqrt(5) - 1) / 2
 _PRIMES = (2, 3, 5, 7, 11, 13, 17, 19, 23, 29, 31, 37, 41, 43, 47, 53, 59, 61)
 
 
@@ -35,6 +36,11 @@ class Range:
     """The open interval low < x < high of a real parameter, or the integers low, ..., high.
 
     ``log`` samples the logarithm; by default where the interval is positive and spans more than a factor of 20.
+    The ends are rational numbers, in text too; :class:`DomainError` for others, and where nothing lies between.
+
+    >>> from grokmath import Range
+    >>> Range("1/10", 1).at(Fraction(1, 2))
+    Fraction(11, 20)
     """
 
     low: Fraction
@@ -43,8 +49,15 @@ class Range:
     log: bool | None = None
 
     def __post_init__(self) -> None:
+        for name in ("low", "high"):
+            end = exact(getattr(self, name), name, _NAME)
+            if not isinstance(end, Fraction):
+                raise domain_error(_NAME, name, end, "a rational number", "give one near it")
+            object.__setattr__(self, name, end)
         if not self.low < self.high:
             raise DomainError(f"{_NAME}: the interval ({self.low}, {self.high}) is empty; give low < high")
+        if self.integer and math.ceil(self.low) > math.floor(self.high):
+            raise DomainError(f"{_NAME}: no integer lies between {self.low} and {self.high}; give a wider range")
 
     def at(self, u: Fraction) -> Exact:
         """The point at the fraction 0 < u < 1 of the interval, rounded to few digits."""
@@ -76,9 +89,17 @@ def _rounded(x: Fraction, places: int) -> Fraction:
 
 @dataclass(frozen=True)
 class Choice:
-    """Finitely many exact values."""
+    """Finitely many exact values, in text too.
+
+    >>> from grokmath import Choice
+    >>> Choice(("1/2", 1, "3/2")).values
+    (Fraction(1, 2), Fraction(1, 1), Fraction(3, 2))
+    """
 
     values: tuple[Exact, ...]
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "values", tuple(exact(value, "values", _NAME) for value in self.values))
 
     def at(self, u: Fraction) -> Exact:
         """The value number floor(u n)."""
@@ -87,7 +108,13 @@ class Choice:
 
 @dataclass(frozen=True)
 class Regime:
-    """A named part of a domain: a range for each parameter, and critical points that are always tried."""
+    """A named part of a domain: a range for each parameter, and critical points that are always tried.
+
+    >>> from grokmath import Choice, Range, Regime
+    >>> above = Regime((("lam", Choice((2, 3))), ("s", Range("1/10", 10))), name="lam > 1")
+    >>> [point["lam"] for point in above.points(4)]
+    [Fraction(3, 1), Fraction(2, 1), Fraction(3, 1), Fraction(2, 1)]
+    """
 
     ranges: tuple[tuple[str, Range | Choice], ...]
     critical: tuple[tuple[tuple[str, Exact], ...], ...] = ()
@@ -122,6 +149,15 @@ class Regime:
                 missing.discard(tuple(point[name] for name in listed))
         left = [values for values in wanted if values in missing]
         return [*found, *({**next(sequence), **dict(zip(listed, values, strict=True))} for values in left)]
+
+    def unrounded(self) -> dict[str, Exact]:
+        """A point of many digits, at which what is periodic does not return to where it is at short decimals."""
+        point: dict[str, Exact] = {}
+        for k, (name, part) in enumerate(self.ranges, 1):
+            u = Fraction(math.modf(k * _GOLDEN)[0])
+            plain = isinstance(part, Range) and not part.integer
+            point[name] = part.low + u * (part.high - part.low) if isinstance(part, Range) and plain else part.at(u)
+        return point
 
     def _sequence(self) -> Iterator[dict[str, Exact]]:
         if len(self.ranges) > len(_PRIMES):

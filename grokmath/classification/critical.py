@@ -23,7 +23,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb, ctx
 
-from grokmath.certified import certify
+from grokmath.certified import FLOAT_DIGITS, certify
 from grokmath.exact import Exact, ball, working_precision
 from grokmath.functions.readings import Argument, plain, read
 from grokmath.parameters import Domain, digits_argument, domain_error
@@ -46,7 +46,6 @@ MAX_ORDER = 30
 
 _HALF = Fraction(1, 2)
 _INSEPARABLE = Domain("0 < lam < 1/2, where the points are inseparable", Fraction(0), _HALF, True, True)
-_FLOAT_DIGITS = 17
 
 
 def norm_divergence_constant(*, digits: int | None = None) -> Any:
@@ -146,7 +145,7 @@ def critical_expressions() -> dict[str, Any]:
 
 
 def _constant(function: str, kernel: Callable[[], arb], digits: int | None, guard: int = 0) -> Any:
-    wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, function)
+    wanted = FLOAT_DIGITS if digits is None else digits_argument(digits, function)
     value = certify(kernel, wanted, function=function, guard=guard)
     return float(value) if digits is None else value
 

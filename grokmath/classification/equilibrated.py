@@ -24,19 +24,18 @@ from typing import Any
 
 from flint import arb, ctx
 
-from grokmath.certified import Certified, certify
+from grokmath.certified import FLOAT_DIGITS, Certified, certify
 from grokmath.classification.hessian_edge import HessianEdge
 from grokmath.classification.minimizer_norm import InseparableMinimizer
 from grokmath.exact import Exact, ball
 from grokmath.functions.logistic_normal_certified import logistic_normal_ball
-from grokmath.parameters import domain_error
+from grokmath.parameters import one_of
 from grokmath.roots import DecreasingRoot, Start, certain_sign
 
 CRITERIA = ("exponential", "accuracy", "cross-entropy")
 _MOST_BITS = 2**14
 _NAME = "grokking_time"
 _LARGEST_LOG = 10**9
-_FLOAT_DIGITS = 17
 
 
 @dataclass(frozen=True, eq=False)
@@ -65,9 +64,8 @@ def equilibrated_times(
     minimizer: InseparableMinimizer, sigma: Exact, eta: Exact, eps: Exact, criterion: str, digits: int | None
 ) -> EquilibratedTimes:
     """The times for one model, level and criterion; see ``LogisticModel.grokking_time``."""
-    if criterion not in CRITERIA:
-        raise domain_error(_NAME, "criterion", criterion, " | ".join(CRITERIA), "choose one of these")
-    result = _Times(minimizer, sigma, eta, eps, criterion, _FLOAT_DIGITS if digits is None else digits).result()
+    one_of(criterion, CRITERIA, "criterion", _NAME)
+    result = _Times(minimizer, sigma, eta, eps, criterion, FLOAT_DIGITS if digits is None else digits).result()
     if digits is not None:
         return result
     floats: dict[str, Any] = {k: _float(value) for k, value in vars(result).items() if isinstance(value, Certified)}

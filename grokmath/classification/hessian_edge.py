@@ -27,7 +27,7 @@ class HessianEdge:
 
     def __init__(self, minimizer: InseparableMinimizer, function: str = "hessian_edge") -> None:
         self._minimizer = minimizer
-        self._root = DecreasingRoot(lambda Y: ball(minimizer.lam) - self._moments(Y)[1], self._start, function)
+        self._root = DecreasingRoot(lambda Y: 1 - self._moments(Y)[1] / ball(minimizer.lam), self._start, function)
 
     def enclose(self) -> arb:
         """A ball for lambda_min at flint's precision."""
@@ -40,18 +40,20 @@ class HessianEdge:
         return self.enclose() / self._minimizer.minimal_loss()
 
     def _start(self) -> Start:
-        lam = ball(self._minimizer.lam)
-        Y = 1 / lam.sqrt() + arb(0.8)
-        return Start(Y, -lam / Y)
+        Y = 1 / ball(self._minimizer.lam).sqrt() + arb(0.8)
+        return Start(Y, -1 / Y)
 
     def _moments(self, Y: arb) -> list[arb]:
-        """E[q] and E[q**2]; on the strip |q| <= Y |w| over |1 + Y w|."""
+        """E[q] and E[q**2]. On the strip |q| <= min(1, Y |w|) over the denominators, so |q (1 + w)| and |q**2 (1 + w)|
+        <= (Y + 1) |w| over them; for small R, where q**2 is about (Y w)**2, another bound of that is the sharper one.
+        """
         point = self._minimizer.enclose()
+        squared = (Y + 1, 0, 0) if point.norm > 1 else (0, Y * Y, Y * Y)
         return output_moments(
             point.norm,
             point.log_gamma,
             [
-                Integrand(lambda w: Y * w * (1 + w) / (1 + Y * w), (Y, Y, 0), Y, 1),
-                Integrand(lambda w: (Y * w / (1 + Y * w)) ** 2 * (1 + w), (0, Y * Y, Y * Y), Y, 2),
+                Integrand(lambda w: Y * w * (1 + w) / (1 + Y * w), (Y + 1, 0, 0), Y, 1),
+                Integrand(lambda w: (Y * w / (1 + Y * w)) ** 2 * (1 + w), squared, Y, 2),
             ],
         )

@@ -15,7 +15,7 @@ from typing import Any
 
 from flint import arb
 
-from grokmath.certified import Certified, Scaled, certify
+from grokmath.certified import Certified, Scaled, certify, certify_double
 from grokmath.classification.equilibrated import EquilibratedTimes, equilibrated_times
 from grokmath.classification.hessian_edge import HessianEdge
 from grokmath.classification.margin import SeparableSide, certified_limit
@@ -37,7 +37,6 @@ from grokmath.parameters import (
 __all__ = ["LogisticModel"]
 
 _HALF = Fraction(1, 2)
-_FLOAT_DIGITS = 17
 _SEPARABLE_ONLY = "lam > 1/2, where the points are separable"
 _INSEPARABLE_ONLY = "lam < 1/2, where the points are inseparable"
 
@@ -243,9 +242,8 @@ class LogisticModel:
         return domain_error(function, "lam", self.lam, wanted, remedy)
 
     def _limit(self, function: str, digits: int | None) -> Any:
-        wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, function)
-        value = certified_limit(function, self.lam, self.sigma, wanted)
-        return value if digits is not None else float(value)
+        wanted = None if digits is None else digits_argument(digits, function)
+        return certified_limit(function, self.lam, self.sigma, wanted)
 
     def _exact(self, value: int, function: str, digits: int | None) -> Any:
         return float(value) if digits is None else Certified.from_exact(value, digits_argument(digits, function))
@@ -253,9 +251,9 @@ class LogisticModel:
     def _value(
         self, function: str, kernel: Callable[[], arb | Scaled], digits: int | None, log_form: str | None = None
     ) -> Any:
-        wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, function)
-        value = certify(kernel, wanted, function=function, log_form=log_form)
-        return value if digits is not None else float(value)
+        if digits is None:
+            return certify_double(kernel, function=function)
+        return certify(kernel, digits, function=function, log_form=log_form)
 
 
 _LEVEL = Domain("0 < eps < 1", Fraction(0), Fraction(1), low_open=True, high_open=True)

@@ -11,15 +11,14 @@ For lam <= 1/2 the accuracy tends to 1. All of this is rigorous in the limit of 
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 from flint import arb
 
-from grokmath.certified import Certified, Scaled, certify
-from grokmath.exact import Exact, ball
+from grokmath.certified import FLOAT_DIGITS, Certified, Scaled, certify, certify_double
+from grokmath.exact import Exact, ball, binary_exponent, working_precision
 from grokmath.functions.gardner_certified import inverse_law
 from grokmath.functions.logistic_normal_certified import normal_cdf_scaled
 from grokmath.functions.mills_certified import mills_excess, normal_cdf
@@ -126,26 +125,30 @@ def _no_expression(function: str) -> Any:
     )
 
 
-def certified_limit(function: str, lam: Exact, sigma: Exact, digits: int) -> Any:
-    """The certified reading of the limiting accuracy, error or logarithm of the error."""
+def certified_limit(function: str, lam: Exact, sigma: Exact, digits: int | None) -> Any:
+    """The limiting accuracy, error or logarithm of the error with proved digits, or rounded where digits is None."""
     if lam <= _HALF:
         if function == "log_limit_error":
             raise domain_error(function, "lam", lam, "lam > 1/2", "the limiting error is exactly 0 there")
-        return Certified.from_exact(1 if function == "limit_accuracy" else 0, digits)
+        value = Certified.from_exact(1 if function == "limit_accuracy" else 0, digits or FLOAT_DIGITS)
+        return float(value) if digits is None else value
     side = SeparableSide(lam, sigma, function)
     kernel: Callable[[], arb | Scaled]
     if function == "limit_accuracy":
         kernel = side.accuracy
     else:
         kernel = side.error if function == "limit_error" else lambda: side.error().log()
+    if digits is None:
+        return certify_double(kernel, function=function, guard=_guard(lam, sigma))
     log_form = "log_limit_error" if function == "limit_error" else None
     return certify(kernel, digits, function=function, log_form=log_form, guard=_guard(lam, sigma))
 
 
 def _guard(lam: Exact, sigma: Exact) -> int:
     """Twice log2 of 1/(sigma**2 (lam - 1/2)), the bits that the Gaussian exponent loses near criticality."""
-    excess = float(lam - _HALF) * float(sigma) * float(sigma)
-    return max(0, min(64, int(-2 * math.log2(excess)))) if 0 < excess < math.inf else 64
+    with working_precision(64):
+        excess = ball(lam - _HALF) * ball(sigma) * ball(sigma)
+        return max(0, min(64, -2 * binary_exponent(excess)))
 
 
 def _float64(function: str, lam: Any, sigma: Any) -> Any:

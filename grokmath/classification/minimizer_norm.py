@@ -91,6 +91,9 @@ class InseparableMinimizer:
         if self._proved is None or self._proved[0] < bits:
             if self._point is None:
                 self._approach()
+            assert self._point is not None  # noqa: S101 - set by _approach
+            proved = self._proved[0] if self._proved else 0
+            bits = max(bits, self._guard(self._point.log_norm), 3 * proved // 2)  # who asks twice will ask again
             self._proved = bits, self._prove(bits)
         return self._proved[1]
 
@@ -159,8 +162,9 @@ class InseparableMinimizer:
         assert self._point is not None  # noqa: S101 - set by _approach
         guard = self._guard(self._point.log_norm)
         for attempt in range(_ATTEMPTS):
-            while self._accuracy < bits // 2 + guard:
-                with working_precision(2 * min(self._accuracy, bits) + guard + 16):
+            enough = bits // 2 + guard
+            while self._accuracy < enough:
+                with working_precision(min(2 * self._accuracy, enough) + guard + 16):
                     self._point, size = self._newton(self._point)
                 self._accuracy = max(-2 * size - 4, self._accuracy + 1)
             enclosure = self._krawczyk(bits, guard + 8)

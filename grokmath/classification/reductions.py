@@ -22,7 +22,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from grokmath.certified import Certified
-from grokmath.functions.readings import Argument, read
+from grokmath.functions.readings import Argument, plain, read
 from grokmath.parameters import POSITIVE, REAL, domain_error, float_argument
 
 __all__ = [
@@ -172,11 +172,17 @@ def _positive(**values: Any) -> list[Argument]:
 
 
 def _read(function: str, arguments: list[Argument], digits: int | None, rule: Callable[..., Any]) -> Any:
+    def float64(*values: Any) -> Any:
+        import numpy as np
+
+        with np.errstate(over="ignore", under="ignore", divide="ignore"):
+            return plain(rule(*map(np.float64, values)))
+
     return read(
         function,
         arguments,
         digits,
         symbolic=rule,
         certified=lambda *values: Certified.from_exact(rule(*values[:-1]), values[-1]),
-        float64=rule,
+        float64=float64,
     )

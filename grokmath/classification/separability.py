@@ -70,6 +70,11 @@ class Separability:
     ``limit_accuracy``: the accuracy on new points N(0, feature_std**2 I) as t -> infinity. :meth:`grokking_time`
     predicts when it gets there. ``gaussian`` says whether the points look like that; :meth:`theory` is the law for
     Gaussian points at lam = d/N to compare with; ``str()`` shows it all.
+
+    >>> from grokmath import separability
+    >>> found = separability([[-1.0, 0.0], [-1.0, 2.0]])
+    >>> found.verdict, found.margin, found.support_vectors, found.minimizer
+    ('separable', 1.0, array([0]), None)
     """
 
     verdict: str

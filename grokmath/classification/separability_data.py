@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from grokmath.parameters import domain_error
+from grokmath.parameters import array_argument, domain_error
 
 _WIDEST = 20
 """Rows whose sizes differ by less than 2**20 are not rescaled."""
@@ -183,7 +183,7 @@ def _doubles(array: Any, function: str) -> Any:
 
 
 def _signs(labels: Any, count: int, function: str) -> Any:
-    array = np.asarray(labels)
+    array = array_argument(labels, "labels", function, f"{count} labels -1 or 1")
     good = array.shape == (count,) and array.dtype.kind in "iuf" and bool((np.abs(array) == 1).all())
     if not good:
         remedy = "give one label, -1 or 1, for each row"

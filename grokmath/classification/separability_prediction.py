@@ -18,7 +18,7 @@ from scipy.special import ndtri
 from grokmath.classification.equilibrated import CRITERIA, EquilibratedTimes
 from grokmath.classification.separability_data import Points, gram, shifted
 from grokmath.functions import logistic_normal_float64
-from grokmath.parameters import domain_error
+from grokmath.parameters import one_of
 
 
 @dataclass(frozen=True)
@@ -65,8 +65,7 @@ def instance_times(
     R: float, log_loss: float, outputs: Any, exponent: float, eta: float, eps: float, criterion: str
 ) -> EquilibratedTimes:
     """The times of :mod:`grokmath.classification.equilibrated` for one set's R, minimal loss and outputs."""
-    if criterion not in CRITERIA:
-        raise domain_error("grokking_time", "criterion", criterion, " | ".join(CRITERIA), "choose one of these")
+    one_of(criterion, CRITERIA, "criterion", "grokking_time")
     log_eps = math.log(eps)
     if criterion == "accuracy":
         train = max(0.0, _train_bias(outputs, eps))

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple
 
 from flint import arb
 
-from grokmath.certified import Certified, certify
+from grokmath.certified import FLOAT_DIGITS, Certified, certify, certify_double
 from grokmath.classification.two_point_grokking import (
     check_method,
     conformal_times,
@@ -23,7 +23,7 @@ from grokmath.classification.two_point_grokking import (
     validity,
 )
 from grokmath.classification.two_point_limits import Constants, Functions, TwoPointLimits, limits
-from grokmath.classification.two_point_readings import FLOAT_DIGITS, TwoPointReadings
+from grokmath.classification.two_point_readings import TwoPointReadings
 from grokmath.exact import Exact, sign
 from grokmath.functions.readings import Argument, read
 from grokmath.parameters import NONNEGATIVE, POSITIVE, UnsupportedExpression, domain_error, exact, is_symbolic
@@ -340,7 +340,7 @@ class TwoPointModel(TwoPointReadings):
             digits,
             symbolic=lambda: symbolic(self._expressions),
             certified=lambda n: certify(kernel, n, function=function),
-            float64=lambda: float(certify(kernel, FLOAT_DIGITS, function=function)),
+            float64=lambda: certify_double(kernel, function=function),
             parameters=[self.lam],
         )
 

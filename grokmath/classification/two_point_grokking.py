@@ -12,11 +12,11 @@ from typing import Any
 
 from flint import arb
 
-from grokmath.certified import Certified, Scaled, certify
+from grokmath.certified import FLOAT_DIGITS, Certified, Scaled, certify
 from grokmath.classification.two_point_certified import Flow
 from grokmath.classification.two_point_crossings import Crossing, gen_crossings, train_crossing
 from grokmath.exact import Exact, ball, working_precision
-from grokmath.parameters import PrecisionError, digits_argument, domain_error
+from grokmath.parameters import PrecisionError, digits_argument, one_of
 
 __all__ = [
     "METHODS",
@@ -31,7 +31,6 @@ __all__ = [
 ]
 
 METHODS = ("exact", "quasi-static", "paper")
-_FLOAT_DIGITS = 17
 _ROOT = "certified root"
 _TOO_LARGE = "the time is too large to print, its logarithm is given"
 _TOO_NEAR = "the two times agree in so many digits that their ratio is not told from 1"
@@ -75,14 +74,13 @@ class ConformalGrokkingTime:
 
 def check_method(method: str, function: str) -> None:
     """Raise :class:`DomainError` for an unknown method."""
-    if method not in METHODS:
-        raise domain_error(function, "method", method, " | ".join(METHODS), "choose one of these")
+    one_of(method, METHODS, "method", function)
 
 
 def grokking_times(flow: Flow, eps: Exact, method: str, digits: int | None) -> TwoPointGrokkingTime:
     """See ``TwoPointModel.grokking_time``."""
     check_method(method, "grokking_time")
-    wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, "grokking_time")
+    wanted = FLOAT_DIGITS if digits is None else digits_argument(digits, "grokking_time")
     times = _Times(flow, eps, method, wanted)
     result = times.exact() if method == "exact" else times.closed()
     return result if digits is not None else _as_floats(result)
@@ -91,7 +89,7 @@ def grokking_times(flow: Flow, eps: Exact, method: str, digits: int | None) -> T
 def conformal_times(flow: Flow, eps: Exact, method: str, digits: int | None) -> ConformalGrokkingTime:
     """See ``TwoPointModel.conformal_grokking_time``."""
     check_method(method, "conformal_grokking_time")
-    wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, "conformal_grokking_time")
+    wanted = FLOAT_DIGITS if digits is None else digits_argument(digits, "conformal_grokking_time")
     times = _Times(flow, eps, method, wanted, "conformal_grokking_time")
     result = times.conformal_exact() if method == "exact" else times.conformal_closed()
     if digits is not None:

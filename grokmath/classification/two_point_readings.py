@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from flint import arb
 
-from grokmath.certified import Certified, Scaled, certify
+from grokmath.certified import FLOAT_DIGITS, Certified, Scaled, certify
 from grokmath.classification.two_point_certified import Flow
 from grokmath.classification.two_point_inverse import PullAt
 from grokmath.classification.two_point_losses import BALLS, expression, float64, train_accuracy_at_start
@@ -34,7 +34,7 @@ if TYPE_CHECKING:
     from grokmath.classification.two_point_float64 import TwoPointFloat64
     from grokmath.classification.two_point_symbolic import TwoPointExpressions
 
-__all__ = ["FLOAT_DIGITS", "SIGMA", "TwoPointReadings"]
+__all__ = ["SIGMA", "TwoPointReadings"]
 
 _NAME = "TwoPointModel"
 _LAM = Domain("0 <= lam <= 1", Fraction(0), Fraction(1))
@@ -45,7 +45,6 @@ _LOG_TIME = Domain("|log_t| <= 1e12", Fraction(-(10**12)), Fraction(10**12))
 _AT_MINIMIZER = "S*"
 _KEPT = 16
 _MAX_BITS = 2**20
-FLOAT_DIGITS = 17
 _IN_TIME = "certified inverse of t(V)"
 _AT_WEIGHT = "t(V) by quadrature with a proved bound"
 

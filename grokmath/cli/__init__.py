@@ -157,7 +157,11 @@ def _parse(arguments: list[str]) -> tuple[argparse.Namespace, list[str]]:
         raise UsageError("no command given; try 'grokmath table', 'grokmath eval --list' or 'grokmath --help'")
     if not first.startswith("-") and first not in verbs:
         raise UsageError(f"there is no command {shown(first)}{nearest(first, verbs)} (commands: {', '.join(verbs)})")
-    return _parser().parse_known_args(_join_values(arguments))
+    options, extra = _parser().parse_known_args(_join_values(arguments))
+    for name, value in vars(options).items():
+        if value == [] and name != "names":  # how argparse reads --name=--
+            raise UsageError(f"{first}: {flag(name)} needs a value, and '--' is none")
+    return options, extra
 
 
 def _run(arguments: list[str]) -> int:
@@ -171,11 +175,18 @@ def _run(arguments: list[str]) -> int:
 
 
 def _take_interrupts() -> None:
-    """A shell starts background commands with SIGINT ignored; a long table should still end well when it is sent."""
+    """A shell starts background commands with SIGINT ignored; a long table should still end well when it is sent.
+
+    A request to terminate, or the end of the terminal, is an interrupt too, so that no partial file stays behind.
+    """
     import signal
 
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
+    for name in ("SIGTERM", "SIGHUP"):
+        number = getattr(signal, name, None)
+        if number is not None and signal.getsignal(number) is signal.SIG_DFL:  # nohup has the latter ignored
+            signal.signal(number, signal.default_int_handler)
 
 
 def main(argv: Sequence[str] | None = None) -> int:

@@ -16,6 +16,8 @@ from grokmath.cli.progress import beside_the_count, progress
 
 __all__ = ["add_parser", "run", "seed_option"]
 
+_AROUND = 4.0
+"""Seconds that loading and drawing add to a figure's own time."""
 _SUFFIXES = ("pdf", "png", "svg")
 _HELP = "reproduce a figure of the papers: simulation beside theory"
 _USAGE = """grokmath figure NAME [-o FILE] [--data FILE] [--json FILE] [--quick | --paper-size] [--seed N]
@@ -43,6 +45,8 @@ def add_parser(verbs: Any) -> None:
 
 def run(options: argparse.Namespace, extra: list[str]) -> int:
     """Run the verb; the exit status: 1 where a figure of 'all' failed."""
+    if extra and not extra[0].startswith("-"):
+        raise UsageError(f"figure: {shown(extra[0])} is one too many; give one figure at a time, or 'all'")
     if extra:
         raise UsageError(f"figure: there is no option {shown(extra[0])} ('grokmath figure --help' lists the options)")
     if options.list:
@@ -64,7 +68,7 @@ def run(options: argparse.Namespace, extra: list[str]) -> int:
 def seed_option(text: str, verb: str) -> int:
     """The seed as an integer >= 0."""
     if not (text.isascii() and text.isdigit() and len(text) <= 40):
-        raise UsageError(f"{verb}: --seed {shown(text)} is not allowed; give a whole number >= 0")
+        raise UsageError(f"{verb}: --seed {shown(text)} is not allowed; give a whole number >= 0 of at most 40 digits")
     return int(text)
 
 
@@ -72,8 +76,9 @@ def _list() -> int:
     from grokmath.figures.registry import FIGURES, figure
 
     for name in FIGURES:
-        usual, quick = figure(name), figure(name, "quick")
-        print(f"{name:26} {_duration(usual.seconds):>7} (quick {_duration(quick.seconds):>5})  {usual.shows}")
+        usual, quick, paper = (figure(name, size).seconds for size in ("default", "quick", "paper"))
+        sizes = f"(quick {_duration(quick):>5}, paper {_duration(paper):>6})"
+        print(f"{name:26} {_duration(usual):>7} {sizes}  {figure(name).shows}")
     return 0
 
 
@@ -107,6 +112,8 @@ def _one(options: argparse.Namespace, size: str, seed: int) -> int:
 
 
 def _suffix(path: str) -> str:
+    if os.path.isdir(path):
+        raise UsageError(f"figure: {shown(path)} is a directory; name a file in it that ends in .pdf, .png or .svg")
     suffix = os.path.splitext(path)[1].lower().removeprefix(".")
     if suffix not in _SUFFIXES:
         ending = f"the suffix {shown('.' + suffix)}" if suffix else "no suffix"
@@ -161,14 +168,16 @@ def _all(options: argparse.Namespace, size: str, seed: int) -> int:
     folder = options.output
     try:
         os.makedirs(folder, exist_ok=True)
+    except FileExistsError:
+        raise UsageError(f"figure: all: {shown(folder)} is a file; -o needs a directory") from None
     except OSError as error:
         raise UsageError(f"figure: cannot write {shown(folder)}: {error.strerror or error}") from None
     wanted = sorted((figure(name, size) for name in FIGURES), key=lambda entry: -entry.seconds if jobs > 1 else 0)
     for entry in wanted:  # said before anything is computed
         with ExitStack() as stack:
             _open(stack, folder, entry.name)
-    total = sum(entry.seconds for entry in wanted)
-    say(f"{len(wanted)} figures, {jobs} at a time, about {_duration(max(total / jobs, wanted[0].seconds))}")
+    times = [entry.seconds + _AROUND for entry in wanted]
+    say(f"{len(wanted)} figures, {jobs} at a time, about {_duration(max(sum(times) / jobs, *times))}")
     failed = 0
     with progress("figures", "figure", len(wanted)) as tick:
         for name, found in _computed([entry.name for entry in wanted], size, seed, jobs):

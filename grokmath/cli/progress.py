@@ -6,6 +6,7 @@ import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
 __all__ = ["beside_the_count", "progress"]
 
@@ -25,12 +26,12 @@ def progress(name: str, unit: str = "part", total: int | None = None) -> Iterato
 
 
 @contextmanager
-def beside_the_count() -> Iterator[None]:
-    """Lines written here do not run into the count of :func:`progress`."""
+def beside_the_count(file: Any = None) -> Iterator[None]:
+    """Lines written here, to ``file`` or stderr, do not run into the count of :func:`progress`."""
     if sys.stderr is None or not sys.stderr.isatty():
         yield
         return
     from tqdm import tqdm
 
-    with tqdm.external_write_mode(file=sys.stderr):
+    with tqdm.external_write_mode(file=file or sys.stderr):
         yield

@@ -45,8 +45,7 @@ def run(options: argparse.Namespace, extra: list[str]) -> int:
         points = read_matrix(options.file)
     except OSError as error:
         raise UsageError(f"separability: cannot read {shown(options.file)}: {error.strerror or error}") from None
-    std = None if options.feature_std is None else _number(options.feature_std, "feature_std")
-    found = separability(points, feature_std=std, eta=_number(options.eta, "eta"))
+    found = separability(points, feature_std=options.feature_std, eta=options.eta)
     if options.json:
         import json
 
@@ -66,12 +65,3 @@ def _plain(value: Any) -> Any:
     if isinstance(value, tuple):
         return [_plain(item) for item in value]
     return str(value) if isinstance(value, float) and not math.isfinite(value) else value
-
-
-def _number(text: str, name: str) -> float:
-    from grokmath.parameters import domain_error, parse_number
-
-    number = parse_number(text)
-    if number is None:
-        raise domain_error("separability", name, text, "a number > 0", 'give a number such as 0.5 or "1e-3"')
-    return float(number)

@@ -7,6 +7,7 @@ import os
 import sys
 import warnings
 from contextlib import ExitStack
+from fractions import Fraction
 from typing import Any
 
 from grokmath import __version__
@@ -25,7 +26,9 @@ _EPILOG = """
 Times are a list of numbers and ranges start:stop:step separated by commas.
 Columns: curve, t, mean and standard_error over the runs, theory,
 predicted_error (of the mean, by the theory), z; empty where there is none.
-With predicted_error z rests on it, else on standard_error."""
+With predicted_error z rests on it, else on standard_error; for regression it
+is given while the theory of finitely many inputs holds: until single
+eigenvalues decide, and for accuracies from 0.05 to 0.95."""
 
 _LAM = Option("lam", "0.9", "aspect ratio d_in/N_tr")
 _ETA = Option("eta", "0.01", "learning rate")
@@ -99,6 +102,10 @@ SIMULATIONS: dict[str, tuple[Option, ...]] = {
 _INTEGERS = frozenset(("d_in", "d_h", "d_out", "realisations", "starts", "n_train", "p", "width", "steps", "every"))
 _COLUMNS = ("curve", "t", "mean", "standard_error", "theory", "predicted_error", "z")
 _MOST_TIMES = 100_000
+_LAST_STEP = 10**12
+_LAST_TIME = 10**300
+_RANGE = Fraction(1, 10**50), 10**50
+"""Sizes of numbers whose powers, as they occur in the runs, are floating-point numbers."""
 
 Row = tuple[str, float, float, float, float, float, float]
 
@@ -136,7 +143,9 @@ def run(options: argparse.Namespace, extra: list[str]) -> int:
     style = _format(options)
     seed = seed_option(options.seed, "simulate")
     values = _values(kind, options)
-    arguments = {name: _argument(name, text) for name, text in values.items() if text}
+    flows = kind in ("classification", "two-point", "regression") and values["dynamics"] == "flow"
+    last = _LAST_TIME if flows else _LAST_STEP
+    arguments = {name: _argument(name, text, last) for name, text in values.items() if text}
     with ExitStack() as stack:
         file = stack.enter_context(OutputFile(options.output, "simulate")) if options.output else None
         with progress(kind) as tick:
@@ -174,10 +183,13 @@ def _values(kind: str, options: argparse.Namespace) -> dict[str, str]:
     if superfluous:
         names = " ".join(flag(name) for name in takes)
         raise UsageError(f"simulate: {kind} does not take {' '.join(superfluous)}; it takes {names}")
+    empty = [flag(name) for name, text in given.items() if not text.strip() and takes[name]]
+    if empty:
+        raise UsageError(f"simulate: {empty[0]} needs a value (default: {takes[empty[0][2:].replace('-', '_')]})")
     return takes | given
 
 
-def _argument(name: str, text: str) -> Any:
+def _argument(name: str, text: str, last: int) -> Any:
     """The option's value: an integer, an array of times, or the text, which the library reads."""
     from grokmath.parameters import NONNEGATIVE, domain_error, parse_number
 
@@ -189,14 +201,22 @@ def _argument(name: str, text: str) -> Any:
             raise domain_error("simulate", "times", text, f"at most {_MOST_TIMES} of them", "take larger steps")
         import numpy as np
 
+        if max(span.last for span in grid.spans) > last:
+            raise domain_error("simulate", "times", text, f"at most 1e{len(str(last)) - 1}", "take earlier times")
         return np.array([float(time) for time in grid])
     if name in _INTEGERS or name == "until":
         number = parse_number(text)
+        if name == "until" and number is not None and not 0 <= number <= 1:
+            raise domain_error("simulate", name, text, "an accuracy from 0 to 1", f"give {flag(name)} one")
         whole = number is not None and number.denominator == 1 and abs(number) < 10**15
         if number is None or (name in _INTEGERS and not whole):
             wanted = "a number" if name == "until" else "a whole number"
             raise domain_error("simulate", name, text, wanted, f"give {flag(name)} a number")
         return int(number) if name in _INTEGERS else float(number)
+    number = parse_number(text)
+    if number and not _RANGE[0] <= abs(number) <= _RANGE[1]:
+        remedy = "runs are computed in floating-point numbers: rescale it"
+        raise domain_error("simulate", name, text, "0, or a size from 1e-50 to 1e50", remedy)
     return text
 
 
@@ -221,6 +241,7 @@ def _pick(given: dict[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _regression(given: dict[str, Any], seed: int, tick: Any) -> list[Row]:
+    from grokmath.figures.regression_panels import known
     from grokmath.parameters import domain_error
     from grokmath.regression.linear import LinearTeacherStudent
     from grokmath.simulate.regression_runs import regression
@@ -232,7 +253,9 @@ def _regression(given: dict[str, Any], seed: int, tick: Any) -> list[Row]:
     model = LinearTeacherStudent(**_pick(given, *names))
     more = _pick(given, "d_in", "eps", "realisations", "starts")
     found = regression(model, given.get("times"), descent=dynamics == "descent", rng=seed, tick=tick, **more)
-    return _compared(found.times, found.curves, predicted=True)
+    return _compared(
+        found.times, found.curves, predicted=True, holds={name: known(found, name) for name in found.curves}
+    )
 
 
 def _two_layer(given: dict[str, Any], seed: int, tick: Any) -> list[Row]:
@@ -289,11 +312,14 @@ def _plain(name: str, times: Any, runs: Any) -> list[Row]:
     return [(name, float(t), float(y), float(e), nan, nan, nan) for t, y, e in points]
 
 
-def _compared(times: Any, curves: dict[str, Any], *, predicted: bool) -> list[Row]:
+def _compared(times: Any, curves: dict[str, Any], *, predicted: bool, holds: dict[str, Any] | None = None) -> list[Row]:
+    """Curves beside their theory; ``holds`` says by name at which times it claims to hold, and z is given."""
     rows: list[Row] = []
+    nan = float("nan")
     for name, curve in curves.items():
-        errors = curve.predicted_error if predicted else [float("nan")] * len(times)
-        points = zip(times, curve.mean, curve.measured_error, curve.theory, errors, curve.z, strict=True)
+        errors = curve.predicted_error if predicted else [nan] * len(times)
+        z = curve.z if holds is None else [z if held else nan for z, held in zip(curve.z, holds[name], strict=True)]
+        points = zip(times, curve.mean, curve.measured_error, curve.theory, errors, z, strict=True)
         rows += [(name, float(t), float(y), float(e), float(f), float(p), float(z)) for t, y, e, f, p, z in points]
     return rows
 

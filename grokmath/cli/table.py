@@ -5,12 +5,11 @@ from __future__ import annotations
 import argparse
 import os
 import sys
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from typing import Any
 
 from grokmath.cli.common import UsageError, digits_option, drop_output, nearest, say, shown
 from grokmath.cli.options import FIXED, KNOBS, MODELS, SWEEPS
+from grokmath.cli.progress import beside_the_count, progress
 from grokmath.quantities import flag
 
 __all__ = ["FORMATS", "tabulate"]
@@ -32,14 +31,13 @@ def tabulate(options: argparse.Namespace, extra: list[str]) -> int:
     knobs = any(option.name in given for option in KNOBS)
     table = Table(table_model(options.model, knobs=knobs), given, given, digits=digits_option(options.digits))
     shape = layout(style, table)
-    terminal = _Terminal()
-    with _sink(options.output, terminal) as sink:
+    with _sink(options.output) as sink:
         rows = "1 row" if table.size == 1 else f"{table.size} rows"
         shown_grids = {name: grid for name, grid in table.grids.items() if name in _ALWAYS or grid.size > 1}
         sizes = " x ".join(f"{grid.size} {name}" for name, grid in shown_grids.items())
         say(f"{rows} ({sizes}), {table.digits} digits")
         try:
-            with _progress(table.size, terminal) as tick:
+            with progress("table", "row", table.size) as tick:
                 unproved = stream(table, shape, sink, tick)
         except KeyboardInterrupt:
             say(f"interrupted: {_done(sink, table.size)}")
@@ -97,15 +95,16 @@ def _format(options: argparse.Namespace) -> str:
     return style
 
 
-def _sink(path: str | None, terminal: _Terminal) -> Any:
+def _sink(path: str | None) -> Any:
     from grokmath.tables import RowSink
 
     if path == "":
         raise UsageError("table: -o needs the name of a file")
     try:
-        return RowSink(None if path == "-" else path, terminal)
-    except OSError as error:
-        raise UsageError(f"table: cannot write {shown(path or '-')}: {error.strerror or error}") from None
+        return RowSink(None if path == "-" else path, _Terminal())
+    except (OSError, ValueError) as error:
+        reason = getattr(error, "strerror", None) or error
+        raise UsageError(f"table: cannot write {shown(path or '-')}: {reason}") from None
 
 
 def _done(sink: Any, size: int) -> str:
@@ -115,33 +114,9 @@ def _done(sink: Any, size: int) -> str:
 class _Terminal:
     """Standard output, with the progress bar put aside while a row is printed on the same terminal."""
 
-    def __init__(self) -> None:
-        self.bar: Any = None
-
     def write(self, text: str) -> None:
-        if self.bar is None:
+        with beside_the_count(sys.stdout):
             sys.stdout.write(text)
-        else:
-            with self.bar.external_write_mode(file=sys.stdout):
-                sys.stdout.write(text)
 
     def flush(self) -> None:
         sys.stdout.flush()
-
-
-@contextmanager
-def _progress(size: int, terminal: _Terminal) -> Iterator[Callable[[], object] | None]:
-    """A progress bar on stderr where that is a terminal; what to call after each row."""
-    if sys.stderr is None or not sys.stderr.isatty():
-        yield None
-        return
-    from tqdm import tqdm
-
-    columns, lines = os.get_terminal_size(sys.stderr.fileno())
-    shape = {"ncols": min(columns or 80, 120), "nrows": lines or 24}  # some terminals do not know their size
-    with tqdm(total=size, unit="row", file=sys.stderr, leave=False, **shape) as bar:
-        terminal.bar = bar
-        try:
-            yield bar.update
-        finally:
-            terminal.bar = None

@@ -13,14 +13,8 @@ from typing import Any
 import sympy
 from flint import acb, arb
 
-from grokmath.certified import (
-    LOG2_10,
-    Certified,
-    CertifiedComplex,
-    certify,
-    certify_complex,
-    working_precision,
-)
+from grokmath.certified import LOG2_10, Certified, certify, working_precision
+from grokmath.certified_complex import CertifiedComplex, certify_complex
 from grokmath.evaluation.balls import KNOWN, Number, Unresolved, enclosure, text_of, vocabulary
 from grokmath.parameters import (
     DomainError,

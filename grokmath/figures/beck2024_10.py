@@ -9,6 +9,8 @@ import numpy as np
 
 from grokmath.classification.logistic import LogisticModel
 from grokmath.figures.classification_panels import CAPTION, follow
+from grokmath.figures.classification_sets import SCORES, against, minimizers, pairs
+from grokmath.figures.comparison import summary
 from grokmath.figures.data import FigureData
 
 __all__ = ["compute"]
@@ -29,4 +31,19 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         "the smallest sigma it is still on its way at the last time, and the theory does not hold there yet. "
         f"{dynamics.sentence()}"
     )
-    return FigureData(dynamics.panels(), caption, dynamics.numbers, columns=4)
+    laws = _laws(p, rng, tick) if p["sets"] else {}
+    if laws:
+        caption += (
+            f" At this lam: {p['sets']} sets of N = {p['sets_n_train']} and twice as many of half the size. {SCORES} "
+            f"||S_inf|| and Lmin: {summary(laws)}"
+        )
+    return FigureData(dynamics.panels(), caption, dynamics.numbers | laws, columns=4)
+
+
+def _laws(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], object]) -> dict[str, Any]:
+    """||S_inf|| and the minimal loss of many sets, at the lam of Figures 12, 13 and 15 too, beside their laws."""
+    sets = pairs(minimizers, p["sets_n_train"], [p["lam"]], p["sets"], rng, tick)
+    return {
+        "||S_inf|| of many sets": against(lambda lam: LogisticModel(lam).minimizer_norm(), *sets, "norm").numbers,
+        "Lmin of many sets": against(lambda lam: LogisticModel(lam).minimal_loss(), *sets, "minimal_loss").numbers,
+    }

@@ -36,8 +36,8 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     tick()
     physical, conformal = [], []
     at = np.unique(np.linspace(1, len(times) - 1, 24).astype(int))
-    largest = np.argsort(-np.abs(run.weights[0, -1]))[: p["components"]]
-    for colour, i in enumerate(largest):
+    ranks = np.rint(np.linspace(run.d - 1, 0, p["components"])).astype(int)
+    for colour, i in enumerate(np.argsort(run.weights[0, -1])[ranks]):
         with_bias, without = run.weights[0, :, i], free.weights[0, :, i]
         label = f"$S_{{{i + 1}}}$"
         physical.append(Curve(f"{label}, no bias", times[1:], same_clock.weights[0, 1:, i], colour=colour))
@@ -67,8 +67,9 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         ),
     )  # fmt: skip
     caption = (
-        f"One set of N = {p['n_train']} points, lam = {p['lam']:g}, sigma = {p['sigma']:g}, eta = {p['eta']:g}; the "
-        f"{p['components']} largest components of S on the exponential loss, with bias (markers) and without (lines). "
+        f"One set of N = {p['n_train']} points, lam = {p['lam']:g}, sigma = {p['sigma']:g}, eta = {p['eta']:g}; "
+        f"{p['components']} components of S, from the largest to the smallest, on the exponential loss, with bias "
+        "(markers) and without (lines). "
         "At the same t they differ; at tau, the integral of e^b, they agree within "
         f"{numbers['largest distance, exponential loss']:.1g} of ||S_inf||, the accuracy of the solver and of the "
         "integral. Cross-entropy does not follow that path at first, and joins its end: distance "

@@ -11,6 +11,7 @@ import numpy as np
 from grokmath.classification.two_point import TwoPointModel
 from grokmath.figures.classification_panels import simulated
 from grokmath.figures.data import Curve, FigureData, Map, Panel
+from grokmath.figures.style import power
 from grokmath.simulate.two_point_runs import two_point
 
 __all__ = ["compute"]
@@ -34,14 +35,15 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     edge = np.array([1 / np.sqrt(float(TwoPointModel((1 - Fraction(float(g))) / 2).validity(p["eps"]))) for g in gaps])
     inside = (edge >= sigmas[0]) & (edge <= sigmas[-1])
     time_map = Panel(
-        "map", f"Grokking time, $\\epsilon$ = {p['eps']}", r"$\sigma$", r"$1-2\lambda$",
+        "map", f"Grokking time, $\\epsilon$ = {power(float(p['eps']))}", r"$\sigma$", r"$1-2\lambda$",
         (Curve(r"$\sigma^2(1-2\lambda)|b_{gen}|=1$", edge[inside], gaps[inside], "approximation"),),
         map=contents, xscale="log", yscale="log", xlim=(sigmas[0], sigmas[-1]), ylim=(gaps[0], gaps[-1]), legend=False,
     )  # fmt: skip
     caption = (
-        "Left and centre: weights (S, b) with S x_i + b <= -1 for the points -1 and 1 - 2 lam lie below both lines; "
-        "the one nearest to the origin (square) is (0, -1) below 1/2 and (M, -1)/(1 + M^2), M = 2 lam - 1, above; "
-        "triangles: the flow at t = 1 to 1e280, divided by the smaller of its two margins. Right: log of t_gen/t_tr "
+        "Left and centre: weights (S, b) with S x_i + b <= -1 for the points -1 and 1 - 2 lam lie below both lines "
+        "(shaded); the one nearest to the origin (diamond) is (0, -1) below 1/2 and (M, -1)/(1 + M^2), M = 2 lam - 1, "
+        "above; triangles: the flow at t = 3.5 to 1e280, whose logarithms double, divided by the smaller of its two "
+        "margins: it comes to the nearest weights like 1/log t. Right: log of t_gen/t_tr "
         f"at which the exponential losses reach eps = {p['eps']}, exact; it is large only where 1 - 2 lam is small "
         "and sigma is large, to the right of the dotted line sigma^2 (1 - 2 lam) |b_gen| = 1, beyond which S is at "
         "rest before t_gen."
@@ -51,10 +53,10 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
 
 def _geometry(lam: float, numbers: dict[str, Any]) -> Panel:
     a = 1 - 2 * lam
-    S = np.linspace(-0.6, 1.6, 2)
+    S = np.array([-0.6, 0.0, 1.6])  # the lines meet at 0
     M = max(0.0, -a)
     best = np.array([M, -1.0]) / (1 + M * M)
-    run = two_point(TwoPointModel(Fraction(str(lam))), np.geomspace(1, 1e280, 25))
+    run = two_point(TwoPointModel(Fraction(str(lam))), 10 ** (280 / 2.0 ** np.arange(9, -1, -1)))
     weight, bias = run.curves["weight"], run.curves["bias"]
     margin = np.minimum(weight - bias, -a * weight - bias)
     numbers[f"lam = {lam:g}"] = {
@@ -64,8 +66,9 @@ def _geometry(lam: float, numbers: dict[str, Any]) -> Panel:
     curves = (
         Curve(r"$x_1 = -1$", S, S - 1),
         Curve(f"$x_2 = {a:g}$", S, -a * S - 1, colour=1),
+        Curve("feasible", S, np.minimum(S, -a * S) - 1, colour=5, filled=True),
         simulated("flow", weight / margin, bias / margin, None, 2),
-        simulated("nearest", best[:1], best[1:], None, 1),
+        simulated("nearest", best[:1], best[1:], None, 3),
         simulated("origin", [0.0], [0.0], None, 6),
     )
     side = "inseparable" if lam < 0.5 else "separable"

@@ -10,7 +10,7 @@ from scipy.special import ndtr, wrightomega
 
 from grokmath.classification.logistic import LogisticModel
 from grokmath.figures.classification_panels import below_half, simulated
-from grokmath.figures.classification_sets import SCORES, against, margins, minimizers, pairs, spanned
+from grokmath.figures.classification_sets import SCORES, Law, against, margins, minimizers, pairs, spanned
 from grokmath.figures.comparison import summary
 from grokmath.figures.data import Curve, FigureData, Panel
 
@@ -50,7 +50,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         (
             Curve("theory", fine, np.array([model.minimizer_norm() for model in models])),
             Curve("two points, $S_*$", fine, star, "approximation"),
-            simulated("sets of points", norms.lam, norms.mean, norms.error, 1),
+            *_markers(norms),
         ),
         yscale="log",
     )  # fmt: skip
@@ -63,7 +63,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         (
             Curve("theory", above, np.array([LogisticModel(float(lam)).margin() for lam in above])),
             Curve(r"two points, $2\lambda - 1$", above, 2 * above - 1, "approximation"),
-            simulated("sets of points", measured.lam, measured.mean, measured.error, 1),
+            *_markers(measured),
         ),
     )  # fmt: skip
 
@@ -74,15 +74,23 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         (
             Curve("theory", fine, np.array([positive_projection(model) for model in models])),
             Curve(r"two points, $1 - 2\lambda$", fine, 1 - 2 * fine, "approximation"),
-            simulated("sets of points", along.lam, along.mean, along.error, 1),
+            *_markers(along),
         ),
     )  # fmt: skip
     caption = (
         f"Geometric means over {spanned(p['sets'])} sets at N = {spanned(p['n_train'])} (inseparable ones; sigma = 1) "
         f"and, for the margin, {spanned(p['margin_sets'])} separable ones at N = {spanned(p['margin_n_train'])}; bars: "
-        f"standard error. {SCORES} {summary(numbers)} Dotted: the two-point model, which has the same critical "
+        f"standard error. Filled: at that N, off the line near 1/2; open: the limit of large N. {SCORES} "
+        f"{summary(numbers)} Dotted: the two-point model, which has the same critical "
         "point but not the same laws: ||S_inf|| diverges like (1/2 - lam)^(-1/2), not logarithmically, the margin "
         "starts with "
         "the slope sqrt(pi/2) and not 2, and the projection vanishes like a square root, not linearly."
     )
     return FigureData((norm, second, third), caption, numbers)
+
+
+def _markers(found: Law) -> tuple[Curve, Curve]:
+    return (
+        simulated("sets of N points", found.lam, found.mean, found.error, 1),
+        simulated("limit of large N", found.lam, found.limit, found.limit_error, 3, True),
+    )

@@ -23,7 +23,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     fine = np.geomspace(1, p["last_time"] / eta, 300)
     panels, weights, numbers, worst = [], [], {}, 0.0
     for sigma in p["sigma"]:
-        curves = []
+        curves, top = [], 0.0
         for colour, lam in enumerate(p["lam"]):
             model = TwoPointModel(Fraction(str(lam)), str(eta), sigma)
             run = two_point(model, steps, dynamics="descent")
@@ -31,6 +31,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
             worst = max(worst, *run.difference.values())
             for name, dashed in (("log_gen_loss", False), ("log_train_loss", True)):
                 line = np.exp(np.asarray(getattr(model, name)(fine)))
+                top = max(top, float(line.max()))
                 label = "_" if dashed else f"$\\lambda$ = {lam:g}"
                 curves.append(Curve(label, eta * fine, line, colour=colour, dashed=dashed))
                 curves.append(simulated("_", eta * steps, np.exp(run.curves[name]), None, colour, dashed))
@@ -47,7 +48,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
                 tuple(curves),
                 xscale="log",
                 yscale="log",
-                ylim=(3e-4, 1e4),
+                ylim=(3e-4, min(1e4, 3 * top)),
             )
         )
     panels.append(

@@ -11,6 +11,7 @@ import numpy as np
 from grokmath.classification.two_point import TwoPointModel
 from grokmath.figures.classification_panels import simulated
 from grokmath.figures.data import Curve, FigureData, Panel
+from grokmath.figures.style import power
 from grokmath.simulate.two_point_runs import two_point
 
 __all__ = ["compute"]
@@ -27,7 +28,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     law, errors, conformal = [], [], []
     numbers: dict[str, Any] = {}
     for colour, case in enumerate(p["cases"]):
-        label = f"$\\sigma$ = {case['sigma']}, $\\epsilon$ = {case['eps']}"
+        label = f"$\\sigma$ = {case['sigma']}, $\\epsilon$ = {power(float(case['eps']))}"
         models = [TwoPointModel(_lam(gap), 1, case["sigma"]) for gap in gaps]
         ratio = np.array([model.grokking_time(case["eps"]).log_ratio for model in models], dtype=float)
         delta = np.array([model.conformal_grokking_time(case["eps"]).delta for model in models], dtype=float)
@@ -56,7 +57,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         Panel("law", "Grokking time", horizontal, r"$\sqrt{\log(t_{gen}/t_{tr})}$", tuple(law)),
         Panel(
             "error", "Relative error of (39)", r"$1-2\lambda$", "(39)/exact $-$ 1", tuple(errors), xscale="log",
-            legend=False, ylim=(-0.3, 2.2),
+            legend=False,
         ),
         Panel("conformal", "In conformal time", horizontal, r"$\sqrt{\tau_{gen}-\tau_{tr}}$", tuple(conformal),
               legend=False),
@@ -67,7 +68,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         f"solution of the flow (markers; differ by at most {worst:.1g} in log(t_gen/t_tr)). Dotted: the paper's (39) "
         "and (41). (39) needs S at rest before t_gen, sigma^2 (1 - 2 lam) |b_gen| >> 1: at sigma = 1 and fixed eps "
         "the exact ratio stays finite at lam = 1/2, and the line is left the sooner the larger eps. It is within 10 % "
-        f"for 1 - 2 lam from {'; '.join(f'{part[_HOLDS]} ({name})' for name, part in numbers.items())}. Dashed: the "
+        f"{'; '.join(f'{part[_HOLDS]} ({name})' for name, part in numbers.items())}. Dashed: the "
         "closed form with S at rest, S*^2/2 + log(2/kappa)."
     )
     return FigureData(panels, caption, numbers)
@@ -79,7 +80,7 @@ def _lam(gap: float) -> Fraction:
 
 def _range(gaps: Any, error: Any) -> str:
     inside = gaps[np.abs(error) <= 0.1]
-    return f"{inside.min():.3g} to {inside.max():.3g}" if inside.size else "nowhere"
+    return f"for 1 - 2 lam from {inside.min():.3g} to {inside.max():.3g}" if inside.size else "nowhere"
 
 
 def _measured(model: TwoPointModel, eps: str) -> float:

@@ -3,8 +3,9 @@
 **Controls.** Most of what scatters from set to set is a function of u = P 1, the projection of (1, ..., 1) onto the
 columns of X (N x d), and of u the law is known: u = B + sqrt(B (1 - B)) w with B of Beta(d/2, (N - d)/2) and, by
 rotations about (1, ..., 1), w of the uniform law on the sphere of radius sqrt(N) orthogonal to it. So B - d/N, the mean
-of w^3 and the mean of w^4 less 3 (N - 1)/(N + 1) have expectation 0, and a regression on them takes their part out of
-the error and leaves the mean alone, up to a bias of the order of its own square.
+of w^3 and the mean of w^4 less 3 (N - 1)/(N + 1) have expectation 0, and so have the square of the first less its
+variance and its product with the second; a regression on them takes their part out of the error and leaves the mean
+alone, up to a bias of the order of its own square.
 
 **Size.** The laws are those of N to infinity, and means differ from them by the order 1/N: a set of N and one of N/2
 points give the limit without it.
@@ -49,7 +50,8 @@ SCORES = (
 
 class Minimizers(NamedTuple):
     """One entry for each inseparable set: ||S_inf||, the minimal loss, fraction and mean projection of the positive
-    outputs, the controls (sets x 3); N and d; and how many sets of those drawn were separable and left out.
+    outputs, the controls (sets x 5); N and d; and how many sets of those drawn were separable and left out.
+    ``quantile`` is that of the outputs at ``level``: with -b there, such a part of the points has its right label.
     """
 
     norm: Array
@@ -60,10 +62,12 @@ class Minimizers(NamedTuple):
     n_train: int
     d: int
     separable: int
+    quantile: Array
+    level: float
 
 
 class Margins(NamedTuple):
-    """The margin of each separable set, the controls (sets x 3), N and d."""
+    """The margin of each separable set, the controls (sets x 5), N and d."""
 
     margin: Array
     controls: Array
@@ -76,11 +80,17 @@ def _controls(X: Array) -> list[float]:
     u = X @ np.linalg.solve(X.T @ X, X.sum(axis=0))
     B = float(u.mean())
     w = (u - B) / np.sqrt(B * (1 - B))
-    return [B - d / N, float((w**3).mean()), float((w**4).mean()) - 3 * (N - 1) / (N + 1)]
+    off, third, fourth = B - d / N, float((w**3).mean()), float((w**4).mean()) - 3 * (N - 1) / (N + 1)
+    return [off, third, fourth, off**2 - d / N * (1 - d / N) / (N / 2 + 1), off * third]
 
 
-def minimizers(n_train: int, lam: float, realisations: int, rng: np.random.Generator) -> Minimizers:
-    """Sets of N = n_train standard normal points in d = lam N dimensions, drawn ``realisations`` times."""
+def minimizers(
+    n_train: int, lam: float, realisations: int, rng: np.random.Generator, level: float = 0.99
+) -> Minimizers:
+    """Sets of N = n_train standard normal points in d = lam N dimensions, drawn ``realisations`` times.
+
+    The quantile is Hazen's, whose mean is nearly that of many points.
+    """
     d = max(1, round(lam * n_train))
     rows, separable = [], 0
     for _ in range(realisations):
@@ -92,10 +102,12 @@ def minimizers(n_train: int, lam: float, realisations: int, rng: np.random.Gener
         length = float(np.linalg.norm(found.S))
         positive = found.outputs > 0
         along = float(found.outputs[positive].mean()) / length
-        rows.append([length, float(np.exp(found.log_loss)), float(positive.mean()), along, *_controls(X)])
-    table = np.array(rows, dtype=float).reshape(-1, 7)
-    norm, least, fraction, projection = table[:, :4].T
-    return Minimizers(norm, least, fraction, projection, table[:, 4:], n_train, d, separable)
+        quantile = float(np.quantile(found.outputs, level, method="hazen"))
+        least = float(np.exp(found.log_loss))
+        rows.append([length, least, float(positive.mean()), along, quantile, *_controls(X)])
+    table = np.array(rows, dtype=float).reshape(-1, 10)
+    norms, losses, fraction, projection, quantiles = table[:, :5].T
+    return Minimizers(norms, losses, fraction, projection, table[:, 5:], n_train, d, separable, quantiles, level)
 
 
 def margins(n_train: int, lam: float, realisations: int, rng: np.random.Generator) -> Margins:
@@ -109,7 +121,7 @@ def margins(n_train: int, lam: float, realisations: int, rng: np.random.Generato
             continue
         S, _ = hard_margin(X, np.ones(n_train), start.S)
         rows.append([float((-(X @ S)).min() / np.linalg.norm(S)), *_controls(X)])
-    table = np.array(rows, dtype=float).reshape(-1, 4)
+    table = np.array(rows, dtype=float).reshape(-1, 6)
     return Margins(table[:, 0], table[:, 1:], n_train, d)
 
 
@@ -150,42 +162,62 @@ def separable_fraction(n_train: int, d: int, realisations: int, rng: np.random.G
 
 
 class Law(NamedTuple):
-    """Markers beside a law: at each lam mean and standard error over sets of N points, and the comparison's numbers."""
+    """Markers beside a law: at each lam mean and standard error over sets of N points, and the comparison's numbers.
+
+    ``limit`` and ``limit_error`` are what the sets say of large N, nan where that is not compared.
+    """
 
     lam: Array
     mean: Array
     error: Array
     numbers: dict[str, Any]
+    limit: Array
+    limit_error: Array
 
 
-def against(law: Callable[[Fraction], float], large: list[Any], small: list[Any], quantity: str) -> Law:
+def against(
+    law: Callable[[Fraction], float],
+    large: list[Any],
+    small: list[Any],
+    quantity: str | Callable[[Any], Array],
+    *,
+    geometric: bool = True,
+) -> Law:
     """Means of a quantity of sets of N points beside its law, and what N and about N/2 points say of the limit.
 
     The means are geometric: a weight scatters by a factor, and where the law tends to 0 a difference would say nothing.
-    Each deviation log(mean/law) is taken at the set's own d/N; twice that of the large sets less that of the small ones
-    (in general: weights that remove 1/N) is free of the order 1/N. It is compared where less than one set in a thousand
-    is on the other side of separability: where such sets are left out, what remains is no fair sample.
+    With ``geometric`` False they are plain means, and deviations mean/law - 1. ``quantity`` is a field of the sets, or
+    a function of them. Each deviation log(mean/law) is taken at the set's own d/N; twice that of the large sets less
+    that of the small ones (in general: weights that remove 1/N) is free of the order 1/N. It is compared where less
+    than one set in a thousand is on the other side of separability: where such sets are left out, what remains is no
+    fair sample.
     """
-    lam, mean, error, deviation, uncertainty, fair, freedom = [], [], [], [], [], [], []
+    lam, mean, error, laws, deviation, uncertainty, fair, freedom = [], [], [], [], [], [], [], []
     for pair in zip(large, small, strict=True):
         logs, theory = [], []
-        for sets in pair:
-            theory.append(law(Fraction(sets.d, sets.n_train)))
-            logs.append(adjusted(np.log(getattr(sets, quantity)), sets.controls))
         big, little = pair
         share = float(wendel_probability(float(little.n_train), float(little.d)))
-        other = min(share, 1 - share)
+        whole = min(share, 1 - share) < _SELDOM  # else sets are left out, and the controls' means are not 0
+        for sets in pair:
+            controls = sets.controls if whole else sets.controls[:, :0]
+            theory.append(law(Fraction(sets.d, sets.n_train)))
+            values = quantity(sets) if callable(quantity) else getattr(sets, quantity)
+            logs.append(adjusted(np.log(values / theory[-1]) if geometric else values / theory[-1] - 1, controls))
         weight = big.n_train / (big.n_train - little.n_train)
-        off = [value - float(np.log(exact)) for (value, *_), exact in zip(logs, theory, strict=True)]
+        off = [value for value, *_ in logs]
         lam.append(big.d / big.n_train)
-        mean.append(float(np.exp(logs[0][0])))
-        error.append(mean[-1] * logs[0][1])
+        laws.append(theory[0])
+        mean.append(theory[0] * (float(np.exp(off[0])) if geometric else 1 + off[0]))
+        error.append((mean[-1] if geometric else abs(theory[0])) * logs[0][1])
         deviation.append(weight * off[0] + (1 - weight) * off[1])
         uncertainty.append(float(np.hypot(weight * logs[0][1], (1 - weight) * logs[1][1])))
-        fair.append(other < _SELDOM)
+        fair.append(whole)
         freedom.append(min(degrees for *_, degrees in logs))
     curve = Curve(1 + np.array([deviation]), np.ones(len(lam)), np.array(uncertainty))
     numbers = compared(curve, np.array(fair), freedom=min(freedom))
     numbers["deviations"] = [round(float(value), 4) for value in deviation]
     numbers["compared"] = fair
-    return Law(np.array(lam), np.array(mean), np.array(error), numbers)
+    ratio = np.exp(deviation) if geometric else 1 + np.array(deviation)
+    limit = np.where(fair, np.array(laws) * ratio, np.nan)
+    limit_error = (limit if geometric else np.where(fair, np.abs(laws), np.nan)) * np.array(uncertainty)
+    return Law(np.array(lam), np.array(mean), np.array(error), numbers, limit, limit_error)

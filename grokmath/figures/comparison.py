@@ -29,22 +29,26 @@ def trusted(model: LinearTeacherStudent, d_in: int, times: Any, loss: str, lates
     return np.asarray((edge <= latest) | (np.abs(value - limit) < 0.05 * limit))
 
 
+_MANY = 1e8
+"""Degrees of freedom from which on Student's law is the normal one."""
+
 WANTED = 0.03
 """The part of the curve that three standard errors should not exceed."""
 
 
 def compared(
-    curve: Curve, where: Any = slice(None), *, scale: float | None = None, freedom: int | None = None
+    curve: Curve, where: Any = slice(None), *, scale: float | None = None, freedom: Any = None
 ) -> dict[str, Any]:
     """z-scores by point, the largest of them, and the smallest deviations that would show (median and largest).
 
     ``where`` picks the points at which the theory claims to hold. Deviations are parts of the theory, or of ``scale``
-    for what has one, such as a probability. An error measured with ``freedom`` degrees of freedom gives Student's
-    quotients; they are turned into the normal scores of the same probability.
+    for what has one, such as a probability. An error measured with ``freedom`` degrees of freedom (one number, or one
+    for each point) gives Student's quotients; they are turned into the normal scores of the same probability.
     """
     z = np.asarray(curve.z)[where]
     if freedom is not None:
-        z = np.sign(z) * -ndtri(stdtr(freedom, -np.abs(z)))
+        degrees = np.minimum(np.broadcast_to(freedom, np.shape(curve.z))[where], _MANY)
+        z = np.sign(z) * -ndtri(stdtr(degrees, -np.abs(z)))
     detectable = np.asarray(curve.detectable if scale is None else 3 * curve.predicted_error / scale)[where]
     if not np.isfinite(z).any():
         return {"z": [], "points": 0}
@@ -90,8 +94,8 @@ def judged(numbers: dict[str, Any]) -> str:
     found = verdict(numbers)
     if not found["points"]:
         return ""
-    scores = _counted(found["points"], "normal score")
-    chance = f"{found['bound of |z|']:.1f}, which {scores} exceed with a probability of 1e-4"
+    largest = "a normal score" if found["points"] == 1 else f"the largest of {found['points']} normal scores"
+    chance = f"{found['bound of |z|']:.1f}, which {largest} exceeds with a probability below 1e-4"
     beyond = found["beyond the bound"]
     known = " (without those known to part)" if found["known to depart"] else ""
     if not beyond:

@@ -22,7 +22,7 @@ class Curve:
 
     ``error`` is the standard error of the mean over runs. Curves with the same ``colour`` (an index into the palette)
     belong together, where an approximation of colour 0 is black; ``dashed`` marks the training side of a pair. A label
-    that begins with "_" is not in the legend.
+    that begins with "_" is not in the legend. ``filled``: what lies below the curve is shaded, and no line drawn.
     """
 
     label: str
@@ -32,6 +32,7 @@ class Curve:
     error: Array | None = None
     colour: int = 0
     dashed: bool = False
+    filled: bool = False
 
 
 @dataclass(frozen=True, eq=False)

@@ -12,6 +12,7 @@ from grokmath.figures.data import Curve, FigureData, Map, Panel
 from grokmath.figures.style import (
     CAPTION_LETTERS,
     CAPTION_LINE,
+    CAPTION_MARGIN,
     CAPTION_SIZE,
     COLOUR_MAP,
     COLOURS,
@@ -71,12 +72,12 @@ def draw_figure(data: FigureData) -> Any:
     columns = min(data.columns, len(data.panels))
     rows = -(-len(data.panels) // columns)
     width, height = PANEL_SIZE[0] * columns, PANEL_SIZE[1] * rows
-    text = textwrap.fill(in_symbols(data.caption), round(CAPTION_LETTERS * width))
+    text = _wrapped(in_symbols(data.caption), width)
     below = CAPTION_LINE * (text.count("\n") + 2)
     with mpl.rc_context(RC):
         drawing = Figure(figsize=(width, height + below))
         drawing.set_layout_engine("constrained", rect=(0, below / (height + below), 1, height / (height + below)))
-        place = 0.1 / width, 0.5 * CAPTION_LINE / (height + below)
+        place = CAPTION_MARGIN / width, 0.5 * CAPTION_LINE / (height + below)
         drawing.text(*place, text, fontsize=CAPTION_SIZE, linespacing=1.25, va="bottom", parse_math=False)
         axes = np.atleast_1d(drawing.subplots(rows, columns)).reshape(-1)
         for ax, panel in zip(axes, data.panels, strict=False):
@@ -84,6 +85,23 @@ def draw_figure(data: FigureData) -> Any:
         for ax in axes[len(data.panels) :]:
             ax.set_axis_off()
     return drawing
+
+
+def _wrapped(caption: str, width: float) -> str:
+    """The caption in lines of at most ``width`` inches less its margins: letters differ, so lines are measured."""
+    from matplotlib.backends.backend_agg import FigureCanvasAgg
+    from matplotlib.figure import Figure
+
+    page = Figure(figsize=(width, 1), dpi=100)  # at few dots letters are a little wider
+    canvas: Any = FigureCanvasAgg(page)
+    renderer = canvas.get_renderer()
+    text = page.text(0, 0, "", fontsize=CAPTION_SIZE, parse_math=False)
+    room = page.dpi * (width - 2 * CAPTION_MARGIN)
+    for letters in range(round(1.1 * CAPTION_LETTERS * width), 10, -2):
+        text.set_text(textwrap.fill(caption, letters))
+        if text.get_window_extent(renderer).width <= room:
+            break
+    return str(text.get_text())
 
 
 def in_symbols(caption: str) -> str:
@@ -137,6 +155,10 @@ def _draw_curve(curve: Curve, panel: Panel, ax: Any) -> None:
         if error is not None and panel.yscale == "log":  # a bar that reaches 0 would leave the axis
             error = np.array([np.minimum(error, 0.9 * np.abs(curve.y)), error])
         ax.errorbar(curve.x, curve.y, yerr=error, elinewidth=0.8, capsize=0, label=curve.label, **style)
+        return
+    if curve.filled:
+        bottom = panel.ylim[0] if panel.ylim else float(np.min(curve.y))
+        ax.fill_between(curve.x, bottom, curve.y, color=colour, alpha=0.2, linewidth=0, label=curve.label)
         return
     line = "--" if curve.dashed else ":" if curve.kind == "approximation" else "-"
     shade = "black" if curve.kind == "approximation" and not curve.colour else colour

@@ -21,7 +21,8 @@ __all__ = ["compute"]
 
 def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], object]) -> FigureData:
     """Left: R^2 delta; right: R, with the two-point model's logarithm."""
-    delta = np.geomspace(p["smallest_delta"], 0.45, p["theory_points"])
+    half = p["theory_points"] // 2  # where the runs are, R^2 delta bends
+    delta = np.concatenate([np.geomspace(p["smallest_delta"], 0.01, half)[:-1], np.geomspace(0.01, 0.45, half)])
     R = np.array([LogisticModel(Fraction(1, 2) - Fraction(float(x))).minimizer_norm() for x in delta])
     C = norm_divergence_constant()
     left = [Curve("theory", delta, R**2 * delta), Curve("C", delta, np.full(delta.shape, C), "approximation")]
@@ -44,7 +45,9 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
             drawn[n_train].append(minimizers(n_train, 0.5 - gap, count, rng))
             tick()
         sets = drawn[n_train]
-        logs = np.array([adjusted(np.log(one.norm), one.controls) for one in sets]).T
+        # where separable sets are left out the controls' means are not 0
+        known = [one.controls if one.separable == 0 else one.controls[:, :0] for one in sets]
+        logs = np.array([adjusted(np.log(one.norm), part) for one, part in zip(sets, known, strict=True)]).T
         gaps, middle = np.array([0.5 - one.d / one.n_train for one in sets]), np.exp(logs[0])
         label = f"N = {n_train}"
         left.append(simulated(label, gaps, middle**2 * gaps, 2 * middle**2 * gaps * logs[1], colour))

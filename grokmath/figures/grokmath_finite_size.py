@@ -3,128 +3,113 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from fractions import Fraction
+from typing import Any, NamedTuple
 
 import numpy as np
 from scipy.special import ndtr, ndtri
 
-from grokmath.figures.comparison import compared, departing, summary
-from grokmath.figures.data import Curve, FigureData, Panel
-from grokmath.figures.regression_panels import SimulatedTimes, number, simulated_times
-from grokmath.functions.marchenko_pastur_averages import MarchenkoPasturNodes
+from grokmath.figures.comparison import compared, summary
+from grokmath.figures.data import Array, Curve, FigureData, Panel
+from grokmath.figures.regression_panels import number
+from grokmath.regression.delay_spread import DelayLaw, delay_law
 from grokmath.regression.linear import LinearTeacherStudent
 from grokmath.simulate.curves import Curve as SimulatedCurve
+from grokmath.simulate.passage_runs import passages
 
-__all__ = ["compute", "delay_spread"]
-
-_FIRST_ORDER = 400
-"""The number of inputs from which on the first order of the spread is taken for the whole."""
+__all__ = ["compute"]
 
 
-def delay_spread(lam: float, train: float, gen: float, d_in: float) -> float:
-    """The standard deviation of the delay of one run, in units of s = 4 eta t, to first order (delta method).
+class _Size(NamedTuple):
+    """Of one d_in: delays in steps (spectra x starts), their mean and spread with standard errors, and the law."""
 
-    ``train`` and ``gen`` are the passages of the infinite theory in these units. A time is off by dL_gen/m_1 and
-    dL_tr/m_2, m_k = E[nu^k e^{-s nu}] at its own s, so the delay is off by the linear statistic of e^{-s_gen nu}/m_1 -
-    nu e^{-s_tr nu}/m_2.
-    """
-    nodes = MarchenkoPasturNodes(lam, 2 * gen)
-    zero = np.zeros(())
-
-    def average(power: int, s: float) -> float:
-        return float(nodes.average(nodes.nu**power * np.exp(-s * nodes.nu), zero))
-
-    slopes = average(1, gen), average(2, train)
-
-    def h(nu: Any) -> Any:
-        return np.exp(-gen * nu) / slopes[0] - nu * np.exp(-train * nu) / slopes[1]
-
-    lower, upper = (np.asarray(h(edge) ** 2) for edge in nodes.edges)
-    square = float(nodes.average(h(nodes.nu) ** 2, np.asarray(h(0.0) ** 2)))
-    square += float(nodes.mean_term(h(nodes.nu) ** 2, lower, upper)) / d_in
-    spectrum = float(nodes.covariance(h(nodes.nu), h(nodes.nu)))
-    return float((2 * square / d_in + spectrum / d_in**2) ** 0.5)
+    delays: Array
+    mean: tuple[float, float]
+    spread: tuple[float, float]
+    law: DelayLaw
 
 
 def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], object]) -> FigureData:
-    """Left: quantiles of the delay against d_in; centre: its spread; right: its distribution at the largest d_in."""
-    lam, eta, eps = p["lam"], p["eta"], p["eps"]
-    model = LinearTeacherStudent(number(lam), number(eta))
-    found: dict[int, SimulatedTimes] = {}
-    for d_in in p["d_in"]:
-        found[d_in] = simulated_times(model, eps, d_in=d_in, runs=p["runs"], rng=rng)
-        tick()
-    sizes = np.array(p["d_in"], dtype=float)
-    dense = np.geomspace(sizes[0] * 0.8, sizes[-1] * 1.25, 30)
-    exact = model.grokking_time(number(eps))
-    train, gen = (4 * eta * float(time) for time in (exact.train, exact.gen))
-    predicted = np.array([delay_spread(lam, train, gen, d) for d in dense]) / (4 * eta)
-    at_sizes = np.array([delay_spread(lam, train, gen, d) for d in p["d_in"]]) / (4 * eta)
-    delay = (gen - train) / (4 * eta)
+    """Left: quantiles of the delay against d_in; centre: its spread; right: its distribution at the smallest d_in."""
+    lam, unit = float(p["lam"]), 4 * float(p["eta"])  # of s
+    model = LinearTeacherStudent(number(lam), number(p["eta"]))
+    exact = model.grokking_time(number(p["eps"]))
+    train, gen = (unit * float(time) for time in (exact.train, exact.gen))
+    delay = (gen - train) / unit
     numbers: dict[str, Any] = {"delay of the infinite theory": delay}
-    spread, error = [], []
-    for d_in, expected in zip(p["d_in"], at_sizes, strict=True):
-        delta = found[d_in].delta
-        delta = delta[np.isfinite(delta)]
-        spread.append(float(delta.std(ddof=1)))
-        centred = (delta - delta.mean()) / spread[-1]
-        error.append(spread[-1] * float(np.sqrt(max(np.mean(centred**4) - 1, 0.5) / (4 * delta.size))))
-        mean = found[d_in].mean[1] - found[d_in].mean[0]
-        z_mean = (float(delta.mean()) - mean) / (spread[-1] / delta.size**0.5)
-        numbers[f"d_in = {d_in}, spread"] = {
-            "measured": spread[-1],
-            "standard error": error[-1],
-            "first-order prediction": float(expected),
-            "z of the mean": z_mean,
-            **compared(SimulatedCurve(np.array([spread[-1:]]), np.array([expected]), np.array(error[-1:]))),
-        }
-        if d_in < _FIRST_ORDER:
-            name = f"d_in = {d_in}, spread"
-            numbers[name] = departing(numbers[name], "the prediction is of first order in 1/d_in")
+    sizes, found = np.array(p["d_in"], dtype=float), []
+    for d_in, spectra, starts in zip(p["d_in"], p["spectra"], p["starts"], strict=True):
+        size = _size(model, p["eps"], unit, d_in, spectra, starts, rng)
+        for name, (measured, error), expected in (
+            ("spread", size.spread, size.law.spread),
+            ("mean", size.mean, size.law.mean),
+        ):
+            curve = SimulatedCurve(np.array([[measured]]), np.array([expected]) / unit, np.array([error]))
+            numbers[f"d_in = {d_in}, {name}"] = {
+                "measured": measured,
+                "standard error": error,
+                "prediction": expected / unit,
+                **compared(curve, freedom=spectra - 1),
+            }
+        numbers[f"d_in = {d_in}, spread"]["first-order prediction"] = size.law.first_order / unit
+        found.append(size)
+        tick()
+    dense = np.geomspace(sizes[0] * 0.8, sizes[-1] * 1.25, 60)
+    laws = [delay_law(lam, train, gen, float(d)) for d in dense]
     quantiles = []
     for colour, level in enumerate(p["quantiles"]):
-        label = f"{100 * level:g} %"
-        measured = np.array([np.quantile(found[d].delta, level) for d in p["d_in"]])
-        normal = delay + ndtri(level) * predicted
-        quantiles.append(Curve(label, dense, np.where(normal > 0, normal, np.nan), colour=colour))
-        quantiles.append(Curve("_", sizes, measured, "simulation", colour=colour))
+        line = np.array([law.quantile(float(ndtri(level))) for law in laws]) / unit
+        marks = np.array([np.quantile(size.delays, level) for size in found])
+        quantiles.append(Curve(f"{100 * level:g} %", dense, line, colour=colour))
+        quantiles.append(Curve("_", sizes, marks, "simulation", colour=colour))
+    spread, error = np.array([size.spread for size in found]).T
     middle = [
-        Curve("first order", dense, predicted / delay),
-        Curve("simulation", sizes, np.array(spread) / delay, "simulation", np.array(error) / delay, colour=1),
-    ]
-    last = found[p["d_in"][-1]].delta
-    part = np.linspace(0.01, 0.99, 50)
-    steps, share = np.quantile(last[np.isfinite(last)], part), part * float(np.isfinite(last).mean())
-    x = np.linspace(delay - 4 * at_sizes[-1], delay + 4.5 * at_sizes[-1], 200)
-    law = [
-        Curve("normal, first order", x, ndtr((x - delay) / at_sizes[-1])),
-        Curve("simulation", steps, share, "simulation", colour=1),
+        Curve("second order", dense, np.array([law.spread for law in laws]) / unit / delay),
+        Curve("first order", dense, np.array([law.first_order for law in laws]) / unit / delay, "approximation"),
+        Curve("simulation", sizes, spread / delay, "simulation", error / delay, colour=1),
     ]
     step = r"$\Delta t$ (steps)"
     panels = (
         Panel("quantiles", "Quantiles of the grokking time", r"$d_{in}$", step, tuple(quantiles), xscale="log"),
-        Panel(
-            "spread",
-            "Its relative spread",
-            r"$d_{in}$",
-            r"$\mathrm{sd}(\Delta t)/\Delta t$",
-            tuple(middle),
-            xscale="log",
-            yscale="log",
-        ),
-        Panel("distribution", f"Its distribution at $d_{{in}}$ = {p['d_in'][-1]}", step, "share of runs", tuple(law)),
-    )
+        Panel("spread", "Its relative spread", r"$d_{in}$", r"$\mathrm{sd}(\Delta t)/\Delta t$", tuple(middle),
+              xscale="log", yscale="log"),
+        _distribution(found[p["d_in"].index(p["shown"])], p["shown"], unit, step),
+    )  # fmt: skip
+    runs = ", ".join(str(size.delays.size) for size in found)
+    first = found[0].law.first_order / unit / found[0].spread[0] - 1
     caption = (
-        f"Grokking times of {p['runs']} runs for each d_in, lam = {lam:g}, eta = {eta:g}, eps = {eps:g} (markers), and "
-        "the prediction from the theory of one run with d_in inputs: a normal law around the infinite theory with the "
-        f"spread of first order in 1/d_in (lines). Spreads: {summary(numbers, 'spread')} First order is an "
-        f"overestimate, by {_excess(p['d_in'][0], numbers)} at d_in = {p['d_in'][0]} and "
-        f"{_excess(p['d_in'][-1], numbers)} at d_in = {p['d_in'][-1]}; it leaves out the skewness too."
+        f"Grokking times of {runs} runs at d_in = {', '.join(str(d) for d in p['d_in'])}, lam = {lam:g}, eta = "
+        f"{p['eta']:g}, eps = {p['eps']:g} (markers), and the prediction for one run with d_in inputs: mean and spread "
+        "to second order in 1/d_in, with the skewness of leading order (lines). Drawn are the spectra, by a bidiagonal "
+        "matrix of the same law, and the starts' projections, which is all that a run depends on. "
+        f"{summary(numbers)} Standard errors are over the spectra. First order alone (dotted) overestimates the spread "
+        f"at d_in = {p['d_in'][0]} by {100 * first:.0f} %."
     )
     return FigureData(panels, caption, numbers)
 
 
-def _excess(d_in: int, numbers: dict[str, Any]) -> str:
-    entry = numbers[f"d_in = {d_in}, spread"]
-    ratio = entry["first-order prediction"] / entry["measured"] - 1
-    return f"{100 * ratio:.0f} +- {100 * entry['standard error'] / entry['measured']:.0f} %"
+def _size(
+    model: LinearTeacherStudent, eps: float, unit: float, d_in: int, spectra: int, starts: int, rng: np.random.Generator
+) -> _Size:
+    run = passages(model, number(eps), d_in=d_in, spectra=spectra, starts=starts, rng=rng)
+    lam = float(Fraction(d_in, max(1, round(d_in / float(model.lam)))))
+    delays = run.delay / unit
+    mean = float(delays.mean())
+    squares = ((delays - mean) ** 2).mean(axis=1)  # starts on one spectrum are not independent of one another
+    spread = float(np.sqrt(squares.mean() * delays.size / (delays.size - 1)))
+    errors = [float(part.std(ddof=1)) / spectra**0.5 for part in (delays.mean(axis=1), squares)]
+    law = delay_law(lam, *run.theory, d_in)
+    return _Size(delays, (mean, errors[0]), (spread, errors[1] / (2 * spread)), law)
+
+
+def _distribution(size: _Size, d_in: int, unit: float, label: str) -> Panel:
+    part = np.linspace(0.01, 0.99, 50)
+    fine = np.linspace(-3.2, 3.2, 200)
+    line = np.array([size.law.quantile(float(z)) for z in fine]) / unit
+    normal = (size.law.mean + size.law.spread * fine) / unit
+    curves = (
+        Curve("with its skewness", line, ndtr(fine)),
+        Curve("normal", normal, ndtr(fine), "approximation"),
+        Curve("simulation", np.quantile(size.delays, part), part, "simulation", colour=1),
+    )
+    return Panel("distribution", f"Its distribution at $d_{{in}}$ = {d_in}", label, "share of runs", curves)

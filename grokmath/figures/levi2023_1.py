@@ -40,7 +40,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         f"{CONTROLS} "
         f"Losses: {summary(numbers, 'loss')} Accuracies: {summary(numbers, 'accuracy')} Right: the grokking time for "
         f"eps = {' and '.join(f'{eps:g}' for eps in p['eps_right'])}; dotted, the paper's leading form (11), which has "
-        "no eps and diverges at lam = 1, where the exact time is finite. Markers: means of "
+        "no eps and diverges at lam = 1, where the exact time is finite; above 1 there is none. Markers: means of "
         f"{p['simulated_runs']} data sets at d_in = {p['simulated_d_in']} with {p['simulated_starts']} starts "
         f"each, eps = {p['eps_right'][0]:g}; "
         f"{summary(numbers, 'grokking time')}"

@@ -30,7 +30,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     fine = np.geomspace(1, p["last_step"], 300)
     curves: dict[str, list[Curve]] = {name: [] for name in _TITLES}
     numbers: dict[str, Any] = {}
-    for colour, variance in enumerate(p["noise_variance"]):
+    for colour, variance in enumerate(p["noise_variance"], start=1):
         sigma = number(f"{variance**0.5:.6g}")
         model = LinearTeacherStudent(lam, eta, label_noise=sigma)
         run = runs_of(model, times, p, rng, tick)
@@ -38,13 +38,12 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
         for name, curve in run.curves.items():
             more = {} if name.endswith("loss") else {"eps": eps}
             exact, claimed = (getattr(m, name)(fine, **more) for m in (run.model, paper))
-            same = name.startswith("gen") and colour  # the claim for L_gen does not depend on the noise
             label = f"$\\sigma^2$ = {power(variance)}"
             curves[name].append(Curve(label, fine, exact, colour=colour))
-            if not same:
-                shade = 6 if name.startswith("gen") else colour
-                text = "(27), any $\\sigma^2$" if name.startswith("gen") else "(26)" if not colour else "_"
-                curves[name].append(Curve(text, fine, claimed, "approximation", colour=shade))
+            if name.startswith("train"):
+                curves[name].append(Curve(f"(26), {label}", fine, claimed, "approximation", colour=colour))
+            elif variance == p["noise_variance"][-1]:  # the claim for L_gen does not depend on the noise
+                curves[name].append(Curve("(27), any $\\sigma^2$", fine, claimed, "approximation"))
             curves[name].append(Curve("_", times, curve.mean, "simulation", curve.measured_error, colour=colour))
             entry = compared(curve, known(run, name))
             if not more:

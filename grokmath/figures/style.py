@@ -10,7 +10,9 @@ COLOUR_MAP = "viridis"
 PANEL_SIZE = (3.6, 2.9)
 CAPTION_SIZE = 7
 CAPTION_LETTERS = 20
-"""Letters of a caption that fit into an inch."""
+"""Letters of a caption that fit into an inch, about."""
+CAPTION_MARGIN = 0.1
+"""Inches left and right of a caption."""
 CAPTION_LINE = 0.128
 """Inches from one line of a caption to the next."""
 
@@ -34,11 +36,14 @@ RC: Any = {
 
 
 def power(value: float) -> str:
-    """A number for a legend, as a power of ten where it is one below 0.01 or above 1000.
+    r"""A number for a legend, with a power of ten below 0.01 and above 1000.
 
-    >>> power(0.5), power(1e-5), power(3e-7)
-    ('0.5', '$10^{-5}$', '3e-07')
+    >>> print(power(0.5), power(1e-5), power(3e-7))
+    0.5 $10^{-5}$ $3\cdot10^{-7}$
     """
     text = f"{value:e}"
     mantissa, exponent = float(text.split("e")[0]), int(text.split("e")[1])
-    return f"$10^{{{exponent}}}$" if mantissa == 1 and not -2 <= exponent <= 3 else f"{value:g}"
+    if -2 <= exponent <= 3:
+        return f"{value:g}"
+    factor = "" if mantissa == 1 else f"{mantissa:g}\\cdot"
+    return f"${factor}10^{{{exponent}}}$"

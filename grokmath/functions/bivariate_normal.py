@@ -103,9 +103,9 @@ def log_bivariate_normal_cdf(h: Any, k: Any, rho: Any, *, digits: int | None = N
 
 def _read_t(function: str, h: Any, a: Any, digits: int | None) -> Any:
     def float64(h: Any, a: Any) -> Any:
-        from grokmath.functions import bivariate_normal_float64
+        from grokmath.functions import owens_t_float64
 
-        return plain(getattr(bivariate_normal_float64, function)(h, a))
+        return plain(getattr(owens_t_float64, function)(h, a))
 
     arguments = [Argument("h", h), Argument("a", a, POSITIVE) if function.startswith("log") else Argument("a", a)]
     return read(

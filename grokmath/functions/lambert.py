@@ -22,7 +22,8 @@ if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
 
-    from grokmath.certified import Certified, CertifiedComplex
+    from grokmath.certified import Certified
+    from grokmath.certified_complex import CertifiedComplex
 
 __all__ = ["above_branch_point", "lambert_w", "lambert_w_ball"]
 
@@ -116,7 +117,8 @@ def above_branch_point(x: Exact) -> bool:
 
 
 def _certified(x: tuple[Exact, Exact], branch: int, digits: int) -> Certified | CertifiedComplex:
-    from grokmath.certified import Certified, certify, certify_complex
+    from grokmath.certified import Certified, certify
+    from grokmath.certified_complex import certify_complex
 
     real, imaginary = x
     if imaginary == 0:

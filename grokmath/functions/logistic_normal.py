@@ -76,7 +76,12 @@ def population_exponential_loss(R: Any, b: Any, *, digits: int | None = None) ->
 
 
 def log_population_exponential_loss(R: Any, b: Any, *, digits: int | None = None) -> Any:
-    """Its logarithm b + R**2/2, which is exact for exact R and b."""
+    """Its logarithm b + R**2/2, which is exact for exact R and b.
+
+    >>> from grokmath import log_population_exponential_loss
+    >>> log_population_exponential_loss("1e10", -1, digits=5).exact
+    Fraction(49999999999999999999, 1)
+    """
     return _read("log_population_exponential_loss", R, b, digits)
 
 

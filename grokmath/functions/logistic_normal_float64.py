@@ -25,6 +25,8 @@ _FRACTION = ((2.5, 4.0, 80), (4.0, math.inf, 34))
 """Ranges of x and the depth at which the continued fraction of Mills' ratio is exact to rounding there."""
 _SQRT_HALF_PI = math.sqrt(math.pi / 2)
 _SQRT_HALF = math.sqrt(0.5)
+_NOTHING = 1e-154
+"""R/|b| below which the square of b/R is no double."""
 _NORM = 1.0 / math.sqrt(2 * math.pi)
 _LARGE = 1e150
 """Beyond this squares are near overflow, and only the leading forms are representable."""
@@ -64,7 +66,7 @@ def log_excess(R: Any, b: Any) -> Any:
     """log E (R z + b)_+, the part of the loss that survives when all weights and the bias are scaled up."""
     R, b = np.broadcast_arrays(np.asarray(R, dtype=np.float64), np.asarray(b, dtype=np.float64))
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-        sharp = R == 0
+        sharp = np.abs(b) * _NOTHING >= R  # b/R squared is no double; R = 0 too
         beta, low = _quotient(np.abs(b), np.where(sharp, 1.0, R))
         scale, rest = _minus_half_square(beta, low)
         below = scale + (rest + np.log(_NORM * R * _mills_excess(np.atleast_1d(beta)).reshape(beta.shape)))
@@ -160,7 +162,7 @@ def _mills_excess(x: Array) -> Array:
 def _tail(R: Any, b: Any, log: bool) -> Any:
     R, b = np.broadcast_arrays(np.asarray(R, dtype=np.float64), np.asarray(b, dtype=np.float64))
     with np.errstate(over="ignore", under="ignore", invalid="ignore", divide="ignore"):
-        sharp = R == 0
+        sharp = np.abs(b) * _NOTHING >= R  # b/R squared is no double; R = 0 too
         beta, low = _quotient(np.abs(b), np.where(sharp, 1.0, R))
         scale, rest = _minus_half_square(beta, low)
         factor = 0.5 * special.erfcx(_SQRT_HALF * beta)

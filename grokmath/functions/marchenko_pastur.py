@@ -18,6 +18,7 @@ from grokmath.parameters import (
     ASPECT_RATIO,
     NONNEGATIVE,
     REAL,
+    array_argument,
     domain_error,
     exact,
     is_array,
@@ -134,7 +135,7 @@ class MarchenkoPastur:
         if is_array(k):
             import numpy as np
 
-            orders = np.asarray(k)
+            orders = array_argument(k, "k", "MarchenkoPastur.moment", "integers")
             values = np.empty(orders.shape, dtype=np.float64 if digits is None and self._numeric else object)
             for index in np.ndindex(orders.shape):
                 values[index] = self.moment(orders[index], digits=digits)
@@ -325,7 +326,8 @@ class MarchenkoPastur:
     # The readings of the two transforms.
 
     def _certified_stieltjes(self, z: tuple[Exact, Exact], digits: int) -> Any:
-        from grokmath.certified import certify, certify_complex
+        from grokmath.certified import certify
+        from grokmath.certified_complex import certify_complex
         from grokmath.functions import marchenko_pastur_certified as kernels
 
         name, method = "MarchenkoPastur.stieltjes", "root of the quadratic"

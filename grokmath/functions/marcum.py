@@ -90,8 +90,13 @@ def _read(function: str, a: Any, b: Any, m: Any, digits: int | None) -> Any:
         return _certified(function, m, a, b, digits)
 
     def float64(a: Any, b: Any, m: Any) -> Any:
+        import numpy as np
+
         from grokmath.functions import marcum_float64
 
+        least = np.finfo(np.float64).tiny
+        if (np.asarray(m) < least).any():
+            raise domain_error(function, "m", float(np.min(m)), f"m >= {least:.3g} in float64", "ask for digits")
         return getattr(marcum_float64, function)(m, a, b)
 
     arguments = [Argument("a", a, NONNEGATIVE), Argument("b", b, NONNEGATIVE), Argument("m", m, POSITIVE)]

@@ -29,6 +29,7 @@ from grokmath.exact import Exact, ExactAlgebraic
 from grokmath.parameters import (
     REAL,
     Domain,
+    array_argument,
     digits_argument,
     domain_error,
     exact,
@@ -159,7 +160,7 @@ def complex_argument(value: Any, argument: str, function: str) -> Any:
     if is_array(value):
         import numpy as np
 
-        array = np.asarray(value)
+        array = array_argument(value, argument, function)
         if array.dtype.kind == "O":
             flat = [complex_argument(item, argument, function) for item in array.ravel()]
             return np.array(flat).reshape(array.shape)

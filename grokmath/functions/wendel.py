@@ -28,14 +28,7 @@ from typing import Any
 from grokmath.exact import Exact
 from grokmath.functions import wendel_approximations as approximations
 from grokmath.functions.readings import Argument, plain, read
-from grokmath.parameters import (
-    NONNEGATIVE,
-    POSITIVE,
-    PROBABILITY,
-    Domain,
-    UnsupportedExpression,
-    domain_error,
-)
+from grokmath.parameters import NONNEGATIVE, POSITIVE, PROBABILITY, Domain, UnsupportedExpression, domain_error, one_of
 
 __all__ = [
     "log_wendel_probability",
@@ -47,6 +40,7 @@ __all__ = [
 ]
 
 _HALF = Fraction(1, 2)
+_LEAST_DOUBLE = 1e-300
 _EXACT_BY_THE_WAY = 1000
 _EXACT_LARGEST = 10**6
 _MORE_THAN_ONE = Domain("a number > 1", Fraction(1), low_open=True)
@@ -213,8 +207,12 @@ def separation_window(N: Any, p: Any, *, digits: int | None = None) -> Any:
         raise UnsupportedExpression(f"{function}: the root has no closed form in N and p; give numbers")
 
     def float64(N: Any, p: Any) -> Any:
+        import numpy as np
+
         from grokmath.functions import wendel_float64
 
+        if (np.asarray(p) < _LEAST_DOUBLE).any():
+            raise domain_error(function, "p", float(np.min(p)), f"p >= {_LEAST_DOUBLE} in float64", "ask for digits")
         return plain(wendel_float64.separation_window(N, p))
 
     arguments = [Argument("N", N, POSITIVE), Argument("p", p, PROBABILITY)]
@@ -239,9 +237,8 @@ def _arguments(N: Any, d: Any, method: str) -> list[Argument]:
 
 
 def _check_method(method: str, function: str) -> None:
-    if method not in approximations.METHODS:
-        wanted = ", ".join(("exact", *approximations.METHODS))
-        raise domain_error(function, "method", method, f"one of {wanted}", "choose one of these")
+    exact = () if function == "wendel_approximation_error" else ("exact",)
+    one_of(method, (*exact, *approximations.METHODS), "method", function)
 
 
 def _check_saddle(function: str, method: str, outside: bool, d: Any) -> None:

@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import gamma, ndtri
+from scipy.special import gamma, ndtri, xlog1py
 
 from grokmath.exact import working_precision
 from grokmath.functions.double_double import two_prod, two_sum
@@ -35,6 +35,8 @@ _NEAR = 0.3
 _LOG2 = (0.6931471805599453, 2.3190468138462996e-17)
 _TABLE = 256
 _SCALED_N = 1e250
+_LEAST = 1e-290
+"""d/N below which the quotient may be no normal double."""
 _ENTROPY = tuple(1.0 / (k * (2 * k - 1)) for k in range(2, 17))
 """(1+s) log(1+s) + (1-s) log(1-s) = s**2 (1 + s**2 * sum of these times s**(2k-4))."""
 _STIRLING = (1 / 12, -1 / 360, 1 / 1260, -1 / 1680, 1 / 1188, -691 / 360360, 1 / 156)
@@ -131,7 +133,7 @@ def _minus_entropy(x: _Point, sharp: NDArray[np.bool_]) -> tuple[Array, Array]:
     rough = ~near & ~sharp
     if rough.any():
         s = x.s[rough]
-        high[rough] = -0.5 * x.N[rough] * ((1.0 + s) * np.log1p(s) + (1.0 - s) * np.log1p(-s))
+        high[rough] = -0.5 * x.N[rough] * ((1.0 + s) * np.log1p(s) + xlog1py(1.0 - s, -s))  # 0 log 0 = 0
         low[rough] = 0.0
     return high, low
 
@@ -244,7 +246,17 @@ def _block(kind: str, N: Array, d: Array) -> Array:
     out = np.where(d <= 0.0, *ends)
     inside = (d > 0.0) & (d < N)
     if inside.any():
-        out[inside] = _inside(kind, N[inside], d[inside])
+        least = np.minimum(_LEAST * np.maximum(N[inside], 1.0), 0.5 * N[inside])
+        out[inside] = value = _inside(kind, N[inside], np.maximum(d[inside], least))
+        tiny = d[inside] < least
+        if tiny.any():  # P is linear in d there
+            d, least, at_least = d[inside][tiny], least[tiny], value[tiny]
+            if kind == "log P":
+                value[tiny] = at_least + (np.log(d) - np.log(least))
+            else:
+                share = d / least
+                value[tiny] = at_least * share if kind == "P" else 1.0 - (1.0 - at_least) * share
+            out[inside] = value
     return out
 
 
@@ -346,6 +358,7 @@ def separation_window(N: Any, p: Any) -> Any:
     """The lam at which P(N, lam N) = p, N > 0, 0 < p < 1."""
     shape = np.broadcast_shapes(np.shape(N), np.shape(p))
     N, p = (np.ascontiguousarray(column).ravel() for column in np.broadcast_arrays(N, p))
+    N = np.clip(N, 1 / _SCALED_N, _SCALED_N)  # where the limits, p and 1/2, are reached
     out = np.full(N.shape, 0.5)
     with np.errstate(under="ignore", over="ignore"):
         for start in range(0, out.size, _BLOCK):

@@ -170,14 +170,26 @@ def reaches(last: Fact, record: Record) -> bool:
     facts = last.statement.facts if isinstance(last.statement, Together) else (last,)
     if record.cites and not record.claims:
         return all(fact.kind == "cited" and fact.rule == f"cited: {THEOREMS[record.cites].name}" for fact in facts)
-    if any(str(head) == "crossing" for fact in facts for head, _ in fact.definitions):
-        return False  # the name under which crossing times are compared
+    if any(not _may_define(str(head), meaning) for fact in facts for head, meaning in fact.definitions):
+        return False
     known = [(_sides(unfolded(fact), dict(fact.definitions)), fact) for fact in facts]
     return bool(record.claims) and all(
         _averages_exist(claim)
         and any(sides == _sides(claim) and covers(fact, claim) for sides, fact in known if sides is not None)
         for claim in record.claims
     )
+
+
+def _may_define(name: str, meaning: Any) -> bool:
+    """Whether a derivation may define a function of this name so: not if claims use the name for something else."""
+    return name not in _COMPARED and (name not in _NAMED or meaning[0] == _NAMED[name])
+
+
+_COMPARED = frozenset({"crossing", "margin", "flow", "norm of the minimiser", "scale of the minimiser"})
+"""The names under which values of the vocabulary's functions are compared."""
+
+_NAMED = {"P_separable": "probability of separability from the origin"}
+"""Functions without an evaluator that claims name, and the first word of their definition by a cited theorem."""
 
 
 def _averages_exist(claim: Claim) -> bool:
@@ -197,7 +209,7 @@ def _sides(statement: Any, definitions: Mapping[Any, Any] = MappingProxyType({})
     ``definitions``: what the functions of a fact stand for.
     """
     from grokmath.ledger.record import Asymptotic as AsymptoticClaim
-    from grokmath.ledger.record import Identity, Inequality, MatrixIdentity, Simulation
+    from grokmath.ledger.record import Identity, Inequality, MatrixIdentity, MatrixInequality, Simulation
     from grokmath.proof import Asymptotic, Tends
 
     canonical = partial(_canonical, definitions=definitions)
@@ -210,8 +222,11 @@ def _sides(statement: Any, definitions: Mapping[Any, Any] = MappingProxyType({})
         return None if statement.mean is None else ("equal", frozenset(map(canonical, sides)))
     if isinstance(statement, sympy.StrictLessThan):
         return ("less", canonical(statement.lhs), canonical(statement.rhs))
-    if isinstance(statement, Inequality):
-        return ("less", canonical(statement.less), canonical(statement.more))
+    if isinstance(statement, sympy.LessThan):
+        return ("at most", canonical(statement.lhs), canonical(statement.rhs))
+    if isinstance(statement, Inequality | MatrixInequality):
+        strict = isinstance(statement, Inequality) or statement.strict
+        return ("less" if strict else "at most", canonical(statement.less), canonical(statement.more))
     if isinstance(statement, Asymptotic):
         pair = frozenset({canonical(statement.f), canonical(statement.g)})
         return ("asymptotic", pair, statement.var.name, statement.point)
@@ -230,6 +245,7 @@ def _canonical(expression: Any, definitions: Mapping[Any, Any]) -> Any:
     from sympy.core.function import AppliedUndef
 
     from grokmath.ledger.crossing_forms import CROSSINGS
+    from grokmath.ledger.flow_values import FlowValue, flow_value
     from grokmath.ledger.vocabulary import DefiniteIntegral, ExcessMP, MeanMP
     from grokmath.ledger.written_out import WRITTEN_OUT
 
@@ -240,6 +256,7 @@ def _canonical(expression: Any, definitions: Mapping[Any, Any]) -> Any:
     expression = expression.xreplace({symbol: sympy.Symbol(f"={symbol.name}") for symbol in scalars})
     rules: dict[Any, Callable[..., Any]] = {
         **CROSSINGS,
+        FlowValue: flow_value,
         ExcessMP: _excess,
         MeanMP: _average,
         DefiniteIntegral: _integral,
@@ -254,7 +271,14 @@ _NU = sympy.Symbol("_nu")
 
 
 def _cited(applied: Any, definitions: Mapping[Any, Any]) -> Any:
-    """A value of a function that the theorem of Marchenko and Pastur introduced, as the average that it stands for."""
+    """A value of a function that the theorem of Marchenko and Pastur introduced, as the average that it stands for; of
+    one that a flow defines, as the value of that flow.
+    """
+    from grokmath.ledger.flow_values import flow_of
+
+    flow = flow_of(applied, definitions)
+    if flow is not None:
+        return flow
     words = definitions.get(applied.func)
     if words is None or words[0] != "mean over the spectrum":
         return applied

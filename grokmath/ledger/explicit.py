@@ -13,12 +13,14 @@ from typing import Any
 import sympy as sp
 
 from grokmath.asymptotics import Range, Regime
-from grokmath.ledger.record import Identity, MatrixIdentity
+from grokmath.ledger.record import Identity, Inequality, MatrixIdentity, MatrixInequality
 from grokmath.parameters import DomainError
 from grokmath.proof import (
     Expm,
+    GaussianMean,
     Gradient,
     HessianTrace,
+    Largest,
     OrthogonalMatrix,
     SampleSum,
     SpectralSum,
@@ -35,9 +37,12 @@ _MOST = 4
 _LOW, _HIGH = -2, sp.Rational(21, 10)
 
 
-def written_out(claim: MatrixIdentity) -> tuple[Identity, ...]:
-    """The claim at its sizes: an identity for each entry (four of them where there are more)."""
+def written_out(claim: MatrixIdentity | MatrixInequality) -> tuple[Identity | Inequality, ...]:
+    """The claim at its sizes: an identity for each entry (four of them where there are more), or an inequality."""
     explicit = _Explicit(dict(claim.sizes))
+    if isinstance(claim, MatrixInequality):
+        less, more = explicit.value(claim.less), explicit.value(claim.more)
+        return (Inequality(less, more, tuple(_with_entries(regime, explicit) for regime in claim.regimes)),)
     left, right = explicit.value(claim.reference), explicit.value(claim.formula)
     regimes = tuple(_with_entries(regime, explicit) for regime in claim.regimes)
     if not isinstance(left, sp.MatrixBase):
@@ -84,6 +89,8 @@ class _Explicit:
             HessianTrace: self._hessian,
             SpectralSum: self._spectral,
             UnitVector: self._unit,
+            Largest: self._largest,
+            GaussianMean: self._gaussian_mean,
         }
 
     def size(self, size: Any) -> int:
@@ -144,6 +151,30 @@ class _Explicit:
     def _sum(self, summand: Any, index: Any, first: Any, last: Any) -> Any:
         return _added([self.value(_at(summand, index, k)) for k in range(int(first), self.size(last) + 1)])
 
+    def _gaussian_mean(self, expr: Any) -> Any:
+        """Moment by moment: E x^(2k) = (2k - 1)!! v^k for each entry."""
+        before = set(self.names)
+        entries = list(self._entries(expr.args[1]))
+        polynomial = sp.Poly(self.value(expr.args[0]), *entries)
+        variance = self.scalar(expr.args[2])
+        self.names -= {entry.name for entry in entries} - before
+        return sp.Add(
+            *(
+                factor * sp.Mul(*(sp.factorial2(power - 1) * variance ** (power // 2) for power in powers))
+                for powers, factor in polynomial.terms()
+                if not any(power % 2 for power in powers)
+            )
+        )
+
+    def _largest(self, expr: Any) -> Any:
+        values = [expr.args[0]]
+        for index, last in expr.indices:
+            values = [_at(value, index, k) for value in values for k in range(1, self.size(last) + 1)]
+        largest, *others = map(self.value, values)
+        for value in others:
+            largest = (largest + value + sp.Abs(largest - value)) / 2
+        return largest
+
     def _exponential(self, expr: Any) -> Any:
         """exp(m + R) = e^m (cosh r + R sinh r/r) for R of trace 0, R^2 = r^2, at size 2."""
         matrix = self.value(expr.args[0])
@@ -176,7 +207,7 @@ class _Explicit:
     def _spectral(self, expr: Any) -> Any:
         matrix = self.value(expr.args[1])
         if matrix.shape == (1, 1):
-            return expr.args[0](matrix[0])
+            return self.scalar_function(expr.args[0])(matrix[0])
         if matrix.shape != (2, 2):
             raise DomainError("ledger: eigenvalues are written out at sizes 1 and 2")
         radius = sp.sqrt((matrix[0, 0] - matrix[1, 1]) ** 2 / 4 + matrix[0, 1] ** 2)

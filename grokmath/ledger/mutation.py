@@ -21,7 +21,17 @@ from grokmath import __version__
 from grokmath.asymptotics.formula import Environment
 from grokmath.certified import working_precision
 from grokmath.ledger import find
-from grokmath.ledger.record import Asymptotic, Claim, Identity, Inequality, MatrixIdentity, Record, Simulation
+from grokmath.ledger.explicit import written_out
+from grokmath.ledger.record import (
+    Asymptotic,
+    Claim,
+    Identity,
+    Inequality,
+    MatrixIdentity,
+    MatrixInequality,
+    Record,
+    Simulation,
+)
 from grokmath.ledger.verdict import check_claim, in_order
 
 __all__ = ["Kills", "Mutant", "exit_status", "killed", "mutants", "run", "table", "to_json"]
@@ -133,6 +143,8 @@ def _changed(claim: Claim) -> Iterator[tuple[str, Claim]]:
         yield from ((change, replace(claim, formula=formula)) for change, formula in _matrices(claim))
     elif isinstance(claim, Asymptotic):
         yield from _asymptotic(claim)
+    elif isinstance(claim, MatrixInequality):
+        yield from (("extremum crossed", _crossed(part)) for part in written_out(claim) if isinstance(part, Inequality))
     elif isinstance(claim, Inequality):
         yield "extremum crossed", _crossed(claim)
     else:

@@ -18,6 +18,7 @@ __all__ = [
     "Inequality",
     "Kind",
     "MatrixIdentity",
+    "MatrixInequality",
     "Record",
     "Simulation",
     "regime",
@@ -117,7 +118,26 @@ class MatrixIdentity:
         return sympy.Eq(self.reference, self.formula, evaluate=False)
 
 
-Claim = Identity | Asymptotic | Inequality | Simulation | MatrixIdentity
+@dataclass(frozen=True)
+class MatrixInequality:
+    """``less`` <= ``more``, or < if ``strict``, for matrices of all sizes, in the vocabulary of :mod:`grokmath.proof`.
+
+    The check writes both sides out at the given ``sizes``; at its points, which are generic, it asks for <.
+    """
+
+    less: Any
+    more: Any
+    sizes: tuple[tuple[str, int], ...]
+    regimes: tuple[Regime, ...] = (Regime(()),)
+    strict: bool = False
+
+    @property
+    def statement(self) -> Any:
+        """The claim as a SymPy relation."""
+        return (sympy.Lt if self.strict else sympy.Le)(self.less, self.more, evaluate=False)
+
+
+Claim = Identity | Asymptotic | Inequality | Simulation | MatrixIdentity | MatrixInequality
 
 
 @dataclass(frozen=True)
@@ -165,7 +185,7 @@ class Record:
                     text = _domain_text(values)
                     if text not in found.setdefault(name, []):
                         found[name].append(text)
-            if isinstance(claim, MatrixIdentity):
+            if isinstance(claim, MatrixIdentity | MatrixInequality):
                 for name, size in claim.sizes:
                     found.setdefault(name, [f"any size, written out at {size}"])
             if isinstance(claim, Asymptotic):

@@ -22,6 +22,8 @@ __all__ = ["SCHEMA", "counts", "exit_status", "run", "select", "show", "show_jso
 
 SCHEMA = "grokmath-ledger-1"
 """Name and version of the layout of the JSON export."""
+RECORD_SCHEMA = "grokmath-record-1"
+"""The same for one record by itself."""
 
 CITATIONS = {
     "levi2023": 'N. Levi, A. Beck, Y. Bar-Sinai, "Grokking in Linear Estimators - A Solvable Model that Groks without '
@@ -206,7 +208,7 @@ def _short(claim: Claim) -> str:
 def show_json(
     identifier: str, digits: Any = 60, derive: Callable[[str], Derivation | None] | None = None
 ) -> dict[str, Any]:
-    """The same as one entry of :func:`to_json`."""
+    """One entry of :func:`to_json`, with the name of its own layout and the version."""
     record = find(identifier)
     result = check_record(record, digits_argument(digits, "show"), derive=derive)
-    return {"schema": SCHEMA, "version": __version__, **_record_json(record), "result": _result_json(result)}
+    return {"schema": RECORD_SCHEMA, "version": __version__, **_record_json(record), "result": _result_json(result)}

@@ -26,8 +26,8 @@ THEOREM_OF = {
     "Delay": "marchenko_pastur",
     "PositivePart": "gardner",
     "LargestMargin": "gardner",
-    "MinimizerNorm": "gaussian_min_max",
-    "PositiveFraction": "gaussian_min_max",
+    "MinimizerNorm": "minimizer_law",
+    "PositiveFraction": "minimizer_law",
     "BetaHalf": "wendel",
 }
 """By the name of the function, the key of the theorem of the closed list that ties it to the model."""

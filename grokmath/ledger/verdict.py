@@ -26,7 +26,16 @@ import sympy
 
 from grokmath.asymptotics import Range, Regime, check_asymptotic, check_identity, check_inequality
 from grokmath.ledger import find
-from grokmath.ledger.record import Asymptotic, Claim, Identity, Inequality, MatrixIdentity, Record, Simulation
+from grokmath.ledger.record import (
+    Asymptotic,
+    Claim,
+    Identity,
+    Inequality,
+    MatrixIdentity,
+    MatrixInequality,
+    Record,
+    Simulation,
+)
 
 __all__ = ["ClaimResult", "Derivation", "RecordResult", "Verdict", "check_claim", "check_record", "in_order", "verify"]
 
@@ -125,7 +134,7 @@ def check_claim(claim: Claim, digits: int = 60, points: int = LEAST_POINTS) -> C
         if claim.reference == claim.formula:
             evidence = f"both sides are the same expression once written out; {evidence}"
         return ClaimResult(_verdict(result.state), result.digits if result.holds else None, result.points, evidence)
-    if isinstance(claim, MatrixIdentity):
+    if isinstance(claim, MatrixIdentity | MatrixInequality):
         return _written_out(claim, digits, points)
     if isinstance(claim, Inequality):
         order = check_inequality(claim.less, claim.more, claim.regimes, points, digits=digits)
@@ -133,7 +142,7 @@ def check_claim(claim: Claim, digits: int = 60, points: int = LEAST_POINTS) -> C
     return _asymptotic(claim, digits, points)
 
 
-def _written_out(claim: MatrixIdentity, digits: int, points: int) -> ClaimResult:
+def _written_out(claim: MatrixIdentity | MatrixInequality, digits: int, points: int) -> ClaimResult:
     from grokmath.ledger.explicit import written_out
 
     results = [check_claim(entry, digits, points) for entry in written_out(claim)]

@@ -42,6 +42,7 @@ __all__ = [
     "require_continuous",
     "require_continuous_from",
     "require_convergence",
+    "require_reached",
     "right_of",
     "single_limit",
 ]
@@ -94,6 +95,7 @@ def right_of(normal: Normal, var: Any, real: Any, point: Any) -> Domain:
     stay.
     """
     outer = normal.on(normal.domain.without(var))
+    require_reached(outer, var, point)
     if {real, var} & sympy.S(point).free_symbols or real in normal.domain.symbols:
         raise RefusedStep(f"{normal.rule}: the point {point} is not free of {var}, or {real} is used outside")
     conditions = [(real - point, ">=")]
@@ -103,6 +105,20 @@ def right_of(normal: Normal, var: Any, real: Any, point: Any) -> Domain:
             if not at_point.has(sympy.nan, sympy.zoo) and outer.positive(at_point):
                 conditions.append((expr.xreplace({var: real}), kind))
     return normal.domain.without(var).and_(*conditions)
+
+
+def require_reached(outer: Normal, var: Any, point: Any) -> None:
+    """Refuse unless what is declared of the sign of var holds next to the point, to the right of it.
+
+    Else SymPy has used (sqrt(var^2) = -var for a negative var) what no value of the variable near the point satisfies.
+    """
+    point = sympy.S(point)
+    if var.is_nonnegative and point != sympy.oo:
+        outer.require((point, ">="), f"{var}, which is declared not to be negative, next to {point}")
+    if var.is_nonpositive:
+        if point in (sympy.S.Zero, sympy.oo):
+            raise RefusedStep(f"{outer.rule}: {var}, which is declared not to be positive, is not next to {point}")
+        outer.require((-point, ">"), f"{var}, which is declared not to be positive, next to {point}")
 
 
 def require_continuous_from(normal: Normal, expr: Any, var: Any, point: Any) -> None:
@@ -149,7 +165,7 @@ def integral_form(normal: Normal, integral: Any) -> Form:
     form = inner.form(f)
     if not form:
         return {}
-    outside, form = _without_constant(form, y)
+    outside, form = _without_constant(normal, form, y)
     limits = [end if end in (sympy.oo, -sympy.oo) else normal.canonical(end) for end in (low, high)]
     atom = sympy.Integral(expression(form), (y, *limits))
     return scale(multiply(outside, atom_form(atom)), sign)
@@ -164,8 +180,10 @@ def check_variable(normal: Normal, x: Any, y: Any, low: Any, high: Any) -> None:
         inner.require((condition.xreplace({x: y}), kind), f"the assumption of the bound variable {x}")
 
 
-def _without_constant(form: Form, y: Any) -> tuple[Form, Form]:
-    """(constant factor, rest): the part of the first term that is free of y, where that is a monomial or all."""
+def _without_constant(normal: Normal, form: Form, y: Any) -> tuple[Form, Form]:
+    """(constant factor, rest): the part of the first term that is free of y, where that is a monomial or all; atoms in
+    it that are not proved non-zero as far as all terms have them.
+    """
     groups: dict[Monomial, Form] = {}
     for monomial, c in form.items():
         inside = frozenset((a, e) for a, e in monomial if y in a.free_symbols)
@@ -177,7 +195,10 @@ def _without_constant(form: Form, y: Any) -> tuple[Form, Form]:
     if len(groups[first]) > 1:
         return constant(1), form
     ((monomial, c),) = groups[first].items()
-    return {monomial: c}, scale(multiply(form, {inverse_monomial(monomial): Fraction(1)}), 1 / c)
+    least = {a: min(dict(m).get(a, Fraction(0)) for m in form) for a, _ in monomial}
+    factor = frozenset((a, e if normal.signs.nonzero(atom_form(a)) else least[a]) for a, e in monomial)
+    factor = frozenset(pair for pair in factor if pair[1])
+    return {factor: c}, scale(multiply(form, {inverse_monomial(factor): Fraction(1)}), 1 / c)
 
 
 def require_convergence(normal: Normal, f: Any, x: Any, low: Any, high: Any, parameter: Any = None) -> None:
@@ -224,11 +245,12 @@ def _require_log_of_exponentials(normal: Normal, atom: Any, x: Any) -> None:
     |log c + P|, which grows like a power, locally uniformly in parameters that c and P are continuous in.
     """
     for monomial, c in normal.form(atom.args[0]).items():
+        known = c > 0
         for factor, _ in monomial:
             polynomial = isinstance(factor, sympy.exp) and leading_term(normal.form(factor.args[0]), x)[0] is not None
-            constant_factor = x not in factor.free_symbols and normal.positive(factor)
-            if c <= 0 or not (polynomial or constant_factor):
-                raise RefusedStep(f"{normal.rule}: the growth of {atom} at infinity is not known")
+            known = known and (polynomial or (x not in factor.free_symbols and normal.positive(factor)))
+        if not known:
+            raise RefusedStep(f"{normal.rule}: the growth of {atom} at infinity is not known")
 
 
 def _grows_like_a_power(atom: Any, x: Any, parameter: Any) -> bool:

@@ -111,9 +111,11 @@ def _crossing(rule: str, meaning: Fact) -> _Crossing:
     """What is crossed, from the fact f(T) = level of a definition."""
     if meaning.rule == _RULE and isinstance(meaning.statement, sympy.Eq):
         for head, words in meaning.definitions:
-            if words[0] == MEANING and words[4] == meaning.rhs and meaning.lhs.has(head):
+            if words[0] == MEANING and words[4] == meaning.rhs:
                 _, arguments, f, var, level = words
-                return _Crossing(head(*arguments), f, var, level)
+                crossing = _Crossing(head(*arguments), f, var, level)
+                if crossing.at(crossing.time) == meaning.lhs:  # f may have other crossing times in it
+                    return crossing
     raise refuse(rule, f"{meaning} does not define a crossing time")
 
 

@@ -135,7 +135,10 @@ def make_fact(
 
 
 def _content(fact: Fact) -> tuple[Any, ...]:
-    return fact.statement, fact.domain, fact.premises, fact.kind, fact.definitions
+    """The parts of a fact, and those of its statement and domain, which could be altered in them."""
+    inside = () if isinstance(fact.statement, sympy.Basic) else vars(fact.statement).values()
+    parts = fact.statement, fact.domain, fact.rule, fact.premises, fact.kind, fact.definitions
+    return *parts, *inside, fact.domain.conditions
 
 
 def require_genuine(rule: str, fact: Any) -> None:
@@ -269,11 +272,19 @@ def normal_for(rule: str, domain: Domain, using: Sequence[Fact] = ()) -> Normal:
     return normal_form(domain, rule, tuple(dict.fromkeys(premises)))
 
 
+def hidden(expr: Any) -> set[Any]:
+    """The symbols that a sum, a mean or another head binds: they are free in its parts, and not in it."""
+    parts: set[Any] = set().union(*(part.free_symbols for part in expr.args))
+    return parts - set(expr.free_symbols)
+
+
 def _free(expr: Any, kind: type) -> set[Any]:
-    """The integrals (derivatives) in the expression that stand under no integral over one of their symbols."""
+    """The integrals (derivatives) in the expression that stand under nothing that binds one of their symbols."""
     found = {expr} if isinstance(expr, kind) else set()
     if not isinstance(expr, sympy.Integral):
-        return found.union(*(_free(part, kind) for part in expr.args))
+        bound = hidden(expr)
+        inside = set().union(*(_free(part, kind) for part in expr.args))
+        return found | {part for part in inside if not part.free_symbols & bound}
     bound = {limit[0] for limit in expr.limits}
     ends = (_free(end, kind) for limit in expr.limits for end in limit[1:])
     return found.union({inner for inner in _free(expr.function, kind) if not inner.free_symbols & bound}, *ends)

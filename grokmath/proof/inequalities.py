@@ -81,6 +81,8 @@ def at_most_by_monotonicity(
     require_domain(slope, normal)
     f, df = slope.lhs.expr, replace_by_facts(slope.rhs, using, normal)
     normal.require((-df if at == sympy.oo else df, ">" if strict else ">="), "the sign of the derivative")
+    if at != sympy.oo:  # an end that is not proved to lie inside may do so
+        normal.require((var - at, ">="), f"{at} is the lower end of the interval")
     outer = normal.on(domain.without(var))
     outer.require((value_at(f, var, at, normal, limits, inside), ">="), f"the value at {var} = {at}")
     return make_fact(at_most(0, f, strict=strict), domain, rule, note, [slope, *limits, *using])

@@ -19,7 +19,7 @@ from grokmath.proof.convergence import (
 from grokmath.proof.domain import EVERYWHERE, Domain, RefusedStep
 from grokmath.proof.facts import Fact, Tends, at_most, equation, make_fact, normal_for, require_domain
 from grokmath.proof.normal import Normal, normal_form, refuse
-from grokmath.proof.terms import derivative, replace_by_facts, require_open, substitute
+from grokmath.proof.terms import derivative, partial_parts, replace_by_facts, require_open, substitute
 
 __all__ = [
     "by_parts",
@@ -86,6 +86,10 @@ def change_variable(
     for end, old_end in zip((low, high), old_ends, strict=True):
         _check_end(normal, inner, phi, y, end, old_end, (low, high))
     inner.form(phi)
+    check_variable(normal, x, sympy.Symbol("_x1", real=True), old_low, old_high)
+    for part in partial_parts(f):  # each exists at phi(y): SymPy may cancel what is singular in f(phi(y))
+        if integral not in normal.convergent:
+            inner.form(substitute(part, {x: phi}, rule))
     integrand = substitute(f, {x: phi}, rule) * sign * slope
     if result is not None:
         left, right = (replace_by_facts(side, using, inner) for side in (integrand, sympy.S(result)))

@@ -163,22 +163,24 @@ def _cosh(normal: Normal, u: Any) -> Form:
 
 
 def _besseli(normal: Normal, n: Any, z: Any) -> Form:
-    """I_n for integer n by I_{-n} = I_n and I_{n+1} = I_{n-1} - (2n/z) I_n (DLMF 10.27.1, 10.29.1), where z is not
-    0.
+    """I_n for integer n by I_{-n} = I_n, I_n(-z) = (-1)^n I_n(z) and, where z is not 0, I_{n+1} = I_{n-1} - (2n/z) I_n
+    (DLMF 10.27.1, 10.29.1 and 10.25.2).
     """
     if not n.is_Integer:
         raise RefusedStep(f"rewrite: the order {n} of besseli is not an integer")
-    order, form = abs(int(n)), normal.form(z)
-    shown = expression(form)
+    order, form, sign = abs(int(n)), normal.form(z), 1
     if not form:
         return constant(1 if order == 0 else 0)
+    if expression(form).could_extract_minus_sign():  # else SymPy writes it with a quotient (z/-z)^n, not defined at 0
+        form, sign = scale(form, -1), (-1) ** order
+    shown = expression(form)
     if order <= 1 or not normal.signs.nonzero(form):
-        return atom_form(sympy.besseli(order, shown))
+        return scale(atom_form(sympy.besseli(order, shown)), sign)
     inverse = normal.inverse(form)
     low, high = atom_form(sympy.besseli(0, shown)), atom_form(sympy.besseli(1, shown))
     for k in range(1, order):
         low, high = high, subtract(low, multiply(scale(inverse, 2 * k), high))
-    return high
+    return scale(high, sign)
 
 
 def _erfc(normal: Normal, z: Any) -> Form:

@@ -8,7 +8,7 @@ from typing import Any
 
 import sympy
 
-from grokmath.proof.convergence import leading_term, require_continuous_from
+from grokmath.proof.convergence import leading_term, require_continuous_from, require_reached
 from grokmath.proof.domain import EVERYWHERE, Domain
 from grokmath.proof.equations import require_interval
 from grokmath.proof.facts import Asymptotic, Fact, Tends, equation, make_fact, normal_for, require_domain
@@ -230,6 +230,7 @@ def rescaled(limit: Fact, var: Any, expr: Any, *, domain: Domain = EVERYWHERE, n
     if var in factor.free_symbols or not normal.equal(expr, factor * var) or var in limit.domain.symbols:
         raise refuse(rule, f"{expr} is not a multiple of {var}")
     outer = normal.on(domain.without(var))
+    require_reached(outer, var, statement.point)
     outer.require((factor, ">"), f"the factor of {var}")
     spoken = statement.expr if isinstance(statement, Tends) else statement.f + statement.g
     if var != statement.var and var in spoken.free_symbols:

@@ -14,8 +14,10 @@ from sympy.core.function import AppliedUndef
 from grokmath.proof.domain import EVERYWHERE, Domain, implicit_conditions
 from grokmath.proof.facts import Fact, equation, make_fact, require_domain, steps
 from grokmath.proof.matrix_forms import Matrices
+from grokmath.proof.matrix_functions import is_full_gram
 from grokmath.proof.matrix_terms import (
     MEANS,
+    FullRankMatrix,
     Gradient,
     OrthogonalMatrix,
     Path,
@@ -28,6 +30,7 @@ from grokmath.proof.matrix_terms import (
 )
 from grokmath.proof.matrix_words import flipped
 from grokmath.proof.normal import Normal, normal_form, refuse
+from grokmath.proof.terms import rebuilt, substitute
 
 __all__ = [
     "define_of_matrices",
@@ -72,11 +75,11 @@ def _by_facts(expr: Any, facts: Sequence[Fact], normal: Normal) -> Any:
             raise refuse(normal.rule, f"{fact} is not an equality")
         require_domain(fact, normal)
         if not isinstance(fact.lhs, TimeDerivative):
-            expr = _replaced(expr, fact)
+            expr = _replaced(expr, fact, normal)
     return expr
 
 
-def _replaced(expr: Any, fact: Fact) -> Any:
+def _replaced(expr: Any, fact: Fact, normal: Normal) -> Any:
     """The expression with the left side of an equality replaced: the fact holds for all values of its symbols, so
     also for those that a mean, a sum or a gradient binds.
     """
@@ -84,7 +87,10 @@ def _replaced(expr: Any, fact: Fact) -> Any:
         return fact.rhs
     if not expr.args or isinstance(expr, sympy.Derivative | sympy.Integral | sympy.MatrixSymbol | Path | sympy.Lambda):
         return expr
-    return expr.func(*(_replaced(part, fact) for part in expr.args))
+    parts = [_replaced(part, fact, normal) for part in expr.args]
+    if not isinstance(expr, sympy.Expr) or isinstance(expr, sympy.MatrixExpr) or expr.args == tuple(parts):
+        return expr.func(*parts)
+    return rebuilt(expr, parts, normal)
 
 
 def define_of_matrices(application: Any, body: Any, *, domain: Domain = EVERYWHERE, note: str = "") -> Fact:
@@ -289,12 +295,14 @@ def instantiate_matrices(
             raise refuse(rule, f"{value} does not have the size of {symbol}")
         if isinstance(symbol, SymmetricMatrix) and not matrices.equal(value, sympy.Transpose(value)):
             raise refuse(rule, f"{value} was not proved symmetric")
+        if isinstance(symbol, FullRankMatrix) and not isinstance(value, FullRankMatrix):
+            raise refuse(rule, f"the columns of {value} were not proved independent")
         if isinstance(symbol, OrthogonalMatrix) and not all(
             matrices.equal(one, sympy.Identity(shape[0])) for one in (value.T * value, value * value.T)
         ):
             raise refuse(rule, f"{value} was not proved orthogonal")
     for condition, kind in fact.domain.conditions:
-        matrices.normal.require((condition.xreplace(scalars), kind), f"the domain of {fact}")
+        matrices.normal.require((substitute(condition, scalars, rule), kind), f"the domain of {fact}")
     lhs, rhs = (_put(rule, side, values) for side in (fact.lhs, fact.rhs))
     return make_fact(equation(lhs, rhs), domain, rule, note, (fact, *using), differentiable=True)
 
@@ -350,20 +358,26 @@ def _bound(expr: Any) -> set[Any]:
         return set(expr.args[0].variables)
     if type(expr).__name__ == "HessianTrace":
         return set(expr.args[1:])
-    return set()
+    return set(getattr(expr, "bound_symbols_of_samples", ()))
 
 
 def spectral_sum(matrix: Any, f: Any, symmetric: Any, *, domain: Domain = EVERYWHERE, note: str = "") -> Fact:
     """Trace(``matrix``) = sum of f(nu) over the eigenvalues nu of ``symmetric``, where ``matrix`` = f(``symmetric``).
 
     ``f`` is a ``Lambda`` of a real symbol, declared non-negative only if ``symmetric`` is a positive multiple of some
-    X.T X. The matrix has to be a sum of products of powers, exponentials and inverses of ``symmetric``; in an
-    eigenbasis each of them is diagonal.
+    X.T X, and positive only if X has independent columns. The matrix has to be a sum of products of powers,
+    exponentials and inverses of ``symmetric``; in an eigenbasis each of them is diagonal.
     """
     rule = "spectral theorem"
     matrices = Matrices(rule, domain)
     (nu,) = f.variables
-    if not nu.is_real or nu.is_nonzero or nu.is_integer or nu.is_nonpositive or nu in domain.symbols:
+    if (
+        not nu.is_real
+        or (nu.is_nonzero and not nu.is_positive)
+        or nu.is_integer
+        or nu.is_nonpositive
+        or nu in domain.symbols
+    ):
         raise refuse(rule, f"{nu} does not run over all real or all non-negative numbers")
     scaled = matrices.form(symmetric)
     if len(scaled.terms) != 1 or nu in all_symbols(symmetric) | all_symbols(matrix):
@@ -374,6 +388,8 @@ def spectral_sum(matrix: Any, f: Any, symmetric: Any, *, domain: Domain = EVERYW
     if traces or not base or flipped(base) != base or any(letter.kind != "symbol" for letter in base):
         raise refuse(rule, f"{symmetric} was not proved symmetric")
     matrices.normal.require((a, ">" if nu.is_nonnegative else "!="), f"the factor of {symmetric}")
+    if nu.is_positive and not is_full_gram(base):
+        raise refuse(rule, f"{nu} does not run over eigenvalues of {symmetric}, not proved positive definite")
     if nu.is_nonnegative and not gram:
         raise refuse(rule, f"{symmetric} was not proved positive semidefinite, as {nu} has it")
     whole = matrices.form(matrix)

@@ -18,7 +18,7 @@ from sympy.core.function import AppliedUndef
 from grokmath.proof.facts import Fact, normal_for
 from grokmath.proof.matrix_calculus import gradient, time_derivative
 from grokmath.proof.matrix_contraction import all_atoms, contracted, inner, letters, places_of, text
-from grokmath.proof.matrix_functions import exponential, inverse
+from grokmath.proof.matrix_functions import exponential, inverse, require_spectrum
 from grokmath.proof.matrix_terms import (
     MEANS,
     Expm,
@@ -223,11 +223,12 @@ class Matrices:
             return self._hessian_trace(expr)
         if isinstance(expr, MEANS):
             return self._mean(expr)
-        if isinstance(expr, SpectralSum) and self.remainder(
-            self.matrix(expr.args[1]), self.transpose(self.matrix(expr.args[1]))
-        ):
-            raise refuse(self.rule, f"{expr.args[1]} was not proved symmetric")
         if isinstance(expr, AppliedUndef | SpectralSum):
+            if isinstance(expr, SpectralSum):
+                require_spectrum(self, *expr.args)
+            else:
+                for argument in expr.args:
+                    self.form(argument)
             symbol = self.opaque(expr, str(expr), all_symbols(expr))
             return Poly(None, {((), ()): symbol})
         raise refuse(self.rule, f"{type(expr).__name__} in {expr} is not in the vocabulary of proofs about matrices")
@@ -351,6 +352,9 @@ class Matrices:
     def _mean(self, expr: Any) -> Poly:
         poly = self.form(expr.args[0])
         names = [symbol for symbol, _ in expr.laws]
+        for symbol in names:  # before terms of mean 0 in one of them are left out
+            if any(len(places_of(term, symbol)) > 2 for term in poly.terms):
+                raise refuse(self.rule, f"a mean of degree above 2 in {symbol}; second moments alone are known")
         for symbol, variance in expr.laws:
             if type(symbol) is not sympy.MatrixSymbol or names.count(symbol) > 1 or set(names) & all_symbols(variance):
                 raise refuse(self.rule, f"{symbol} is not one of several random matrices, each with its variance")
@@ -369,8 +373,6 @@ class Matrices:
                 result.put(c, *term)
             elif len(places) == 2:
                 contracted(partial(self.add_term, result), c * variance, term, symbol, places)
-            elif len(places) > 2:
-                raise refuse(self.rule, f"a mean of degree {len(places)} in {symbol}; second moments alone are known")
         return result
 
     def _gradient(self, expr: Any) -> Poly:

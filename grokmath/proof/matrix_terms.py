@@ -13,8 +13,11 @@ import sympy
 
 __all__ = [
     "Expm",
+    "FullRankMatrix",
+    "GaussianMean",
     "Gradient",
     "HessianTrace",
+    "Largest",
     "Mean",
     "OrthogonalMatrix",
     "Path",
@@ -61,6 +64,10 @@ class SymmetricMatrix(sympy.MatrixSymbol):
 
     def __new__(cls, name: Any, size: Any, other: Any = None) -> Any:
         return super().__new__(cls, name, size, size)
+
+
+class FullRankMatrix(sympy.MatrixSymbol):
+    """A matrix symbol X with linearly independent columns: X.T X is invertible."""
 
 
 class UnitVector(_Matrix):
@@ -270,6 +277,61 @@ class SpectralSum(_Unevaluated, sympy.Expr):
         (nu,) = self.args[0].variables
         inside = printer._print(self.args[0].expr)
         return rf"\sum_{{{printer._print(nu)}\in\operatorname{{spec}}({printer._print(self.args[1])})}} {inside}"
+
+
+class Largest(_Unevaluated, sympy.Expr):
+    """The largest of f(i, j, ...) over i = 1, ..., N, j = 1, ..., M, ...: ``Largest(f, (i, N), (j, M))``."""
+
+    def __new__(cls, body: Any, *indices: Any) -> Any:
+        return sympy.Basic.__new__(cls, sympy.S(body), *(sympy.Tuple(*pair) for pair in indices))
+
+    @property
+    def indices(self) -> tuple[tuple[Any, Any], ...]:
+        """(index, number of samples)."""
+        return tuple((pair[0], pair[1]) for pair in self.args[1:])
+
+    @property
+    def bound_symbols_of_samples(self) -> set[Any]:
+        """The indices, which no rule replaces."""
+        return {index for index, _ in self.indices}
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        """Those of the body and of the numbers of samples, without the indices."""
+        numbers = set().union(*(last.free_symbols for _, last in self.indices))
+        return (set(self.args[0].free_symbols) - {index for index, _ in self.indices}) | numbers
+
+    def _sympystr(self, printer: Any) -> str:
+        ranges = ", ".join(f"{i} <= {last}" for i, last in self.indices)
+        return f"Largest({printer._print(self.args[0])}, {ranges})"
+
+    def _latex(self, printer: Any, **_: Any) -> str:
+        ranges = r",\,".join(rf"{printer._print(i)}\le {printer._print(last)}" for i, last in self.indices)
+        return rf"\max_{{{ranges}}} {printer._print(self.args[0])}"
+
+
+class GaussianMean(_Unevaluated, sympy.Expr):
+    """The mean of a number over a matrix X of independent normal entries of mean 0: ``GaussianMean(f, X, v)``."""
+
+    def __new__(cls, argument: Any, symbol: Any, variance: Any) -> Any:
+        return sympy.Basic.__new__(cls, sympy.S(argument), symbol, sympy.S(variance))
+
+    @property
+    def bound_symbols_of_samples(self) -> set[Any]:
+        """The random matrix, which no rule replaces."""
+        return {self.args[1]}
+
+    @property
+    def free_symbols(self) -> set[Any]:
+        """Those of the argument and of the variance, without the random matrix, and those of its size."""
+        sizes = set().union(*(size.free_symbols for size in self.args[1].shape))
+        return (set(self.args[0].free_symbols) - {self.args[1]}) | set(self.args[2].free_symbols) | sizes
+
+    def _sympystr(self, printer: Any) -> str:
+        return f"E_(normal {self.args[1]})[{printer._print(self.args[0])}]"
+
+    def _latex(self, printer: Any, **_: Any) -> str:
+        return rf"\mathbb{{E}}_{{{printer._print(self.args[1])}}}\left[{printer._print(self.args[0])}\right]"
 
 
 MEANS = (_ScalarMean, _MatrixMean)

@@ -9,6 +9,7 @@ import sympy
 
 from grokmath.proof.domain import condition_text
 from grokmath.proof.facts import Asymptotic, Fact, Tends, Together, counts, steps
+from grokmath.proof.power_series import Expansion
 
 __all__ = ["render", "statement_text"]
 
@@ -45,6 +46,9 @@ def _statement(statement: Any, show: Callable[[Any], str], style: int) -> str:
             + show(statement.point)
         )
         return show(statement.f) + (" ~ ", r" \sim ")[style] + show(statement.g) + tail
+    if isinstance(statement, Expansion):
+        total = (" = sum of {} over {} >= 0", r" = \sum_{{{1}=0}}^\infty {0}")[style]
+        return show(statement.function) + total.format(show(statement.term), show(statement.index))
     sign = next(signs[style] for head, signs in _SIGNS.items() if isinstance(statement, head))
     return f"{show(statement.lhs)} {sign} {show(statement.rhs)}"
 

@@ -24,7 +24,7 @@ from grokmath.proof.facts import (
 from grokmath.proof.forms import add, constant, expression, multiply, scale, subtract, vanishes
 from grokmath.proof.matrix_terms import matrix_parts
 from grokmath.proof.normal import Normal, normal_form, refuse
-from grokmath.proof.terms import replace_by_facts, substitute
+from grokmath.proof.terms import partial_parts, replace_by_facts, substitute
 
 __all__ = [
     "by_cases",
@@ -277,8 +277,8 @@ def by_cases(
 def statement_at(statement: Any, values: Mapping[Any, Any], normal: Normal) -> Any:
     """The statement at the values; integrals that cancel in it (0 times an integral) are proved to converge there."""
     result = _substituted(normal.rule, statement, values)
-    kept = set().union(*(part.atoms(sympy.Integral) for part in _sides(result)))
-    for part in set().union(*(side.atoms(sympy.Integral, sympy.Derivative) for side in _sides(statement))):
+    kept = set().union(*(partial_parts(side) for side in _sides(result)))
+    for part in set().union(*(side.atoms(sympy.Derivative) | partial_parts(side) for side in _sides(statement))):
         there = substitute(part, values, normal.rule)
         if isinstance(part, sympy.Derivative):
             if not any(side.has(there) for side in _sides(result)):

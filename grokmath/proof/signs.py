@@ -301,7 +301,7 @@ class Signs:
 
     def _by_conditions(self, form: Form, strict: bool, depth: int) -> bool:
         for given, kind in self.conditions:
-            if kind == "!=":
+            if kind == "!=" or not given:  # 0 >= 0 says nothing
                 continue
             stripped = self._strip(given)
             for condition in (given, stripped) if stripped != given else (given,):
@@ -381,6 +381,8 @@ def _sin(signs: Signs, u: Any) -> Range:
 def _besseli(signs: Signs, n: Any, z: Any) -> Range:
     if n.is_Integer and n == 0:
         return Range(Fraction(1), None, False)
+    if n.is_Integer and signs.argument_positive(-z):  # I_n(-z) = (-1)^n I_n(z)
+        return Range(None, Fraction(0)) if n % 2 else POSITIVE
     return POSITIVE if n.is_nonnegative and signs.argument_positive(z) else Range()
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import lru_cache
 from typing import Any
 
 import sympy
@@ -10,10 +11,19 @@ from sympy.core.function import AppliedUndef
 
 from grokmath.proof.convergence import is_continuous_vocabulary, open_range, single_limit
 from grokmath.proof.domain import EVERYWHERE, Domain, implicit_conditions
-from grokmath.proof.facts import Fact, equation, make_fact, normal_for, require_domain
+from grokmath.proof.facts import Fact, equation, hidden, make_fact, normal_for, require_domain
 from grokmath.proof.normal import Normal, refuse
 
-__all__ = ["derivative", "derivative_of_equal", "differentiate", "replace_by_facts", "require_open", "substitute"]
+__all__ = [
+    "derivative",
+    "derivative_of_equal",
+    "differentiate",
+    "partial_parts",
+    "rebuilt",
+    "replace_by_facts",
+    "require_open",
+    "substitute",
+]
 
 
 def substitute(expr: Any, values: Mapping[Any, Any], rule: str = "instantiate") -> Any:
@@ -38,6 +48,11 @@ def substitute(expr: Any, values: Mapping[Any, Any], rule: str = "instantiate") 
             raise refuse(rule, f"the variable {s} of {expr} cannot be replaced; use the chain rule (differentiate)")
         _not_captured(rule, s, {k: v for k, v in values.items() if k in f.free_symbols}, expr)
         return sympy.Derivative(substitute(f, values, rule), s)
+    bound = hidden(expr)
+    if bound:
+        values = {symbol: value for symbol, value in values.items() if symbol not in bound}
+        for symbol in bound:
+            _not_captured(rule, symbol, {k: v for k, v in values.items() if k in expr.free_symbols}, expr)
     return expr.func(*(substitute(part, values, rule) for part in expr.args))
 
 
@@ -70,18 +85,35 @@ def _replaced(expr: Any, fact: Fact, normal: Normal) -> Any:
         return sympy.Integral(_replaced(f, fact, normal.on(open_range(normal.domain, x, low, high))), (x, low, high))
     if not expr.has(fact.lhs):
         return expr
-    parts = [_replaced(part, fact, normal) for part in expr.args]
+    return rebuilt(expr, [_replaced(part, fact, normal) for part in expr.args], normal)
+
+
+def rebuilt(expr: Any, parts: Sequence[Any], normal: Normal) -> Any:
+    """The expression with other arguments; what SymPy cancels on the way (x/x, 0 times an integral) must be defined."""
     result = expr.func(*parts)
-    if (expr.is_Mul and sympy.S.Zero in parts) or result.is_number or _lost(parts, result):
-        for part in parts:  # what cancels (0 times an integral) must exist
-            if isinstance(part, sympy.Expr) and part not in (sympy.oo, -sympy.oo):
-                normal.form(part)
+    if result.func is not expr.func or set(result.args) != set(parts):
+        kept = partial_parts(result)
+        for part in set().union(*map(partial_parts, parts)) - kept:
+            normal.form(part)
+    if expr.is_Pow and parts[1] != expr.exp:
+        normal.require((parts[0], ">"), f"the base of {expr}, whose exponent is replaced")
     return result
 
 
-def _lost(parts: Sequence[Any], result: Any) -> bool:
-    """Whether an integral of the parts is not in the result."""
-    return bool(set().union(*(part.atoms(sympy.Integral) for part in parts)) - result.atoms(sympy.Integral))
+@lru_cache(maxsize=8192)
+def partial_parts(expr: Any) -> frozenset[Any]:
+    """The parts of an expression, those in integrals excepted, that have no value everywhere: powers, known functions,
+    integrals.
+    """
+    if isinstance(expr, sympy.Integral):
+        return frozenset({expr})
+    if not expr.args or isinstance(expr, sympy.Derivative):
+        return frozenset()
+    inside = frozenset().union(*map(partial_parts, expr.args))
+    whole = expr.is_Pow and expr.exp.is_Integer and expr.exp > 0
+    if whole or expr.is_Add or expr.is_Mul or not isinstance(expr, sympy.Expr) or isinstance(expr, AppliedUndef):
+        return inside
+    return inside | {expr}
 
 
 def require_open(rule: str, domain: Domain, var: Any) -> None:
@@ -114,14 +146,19 @@ def derivative(expr: Any, var: Any, normal: Normal, facts: Sequence[Fact] = ()) 
     if expr.is_Pow:
         base, exponent = expr.args
         if var not in exponent.free_symbols:
-            return exponent * base ** (exponent - 1) * d(base)
+            slope = exponent * base ** (exponent - 1)
+            normal.form(slope)  # not only the product, in which a factor 0 of d(base) may cancel
+            return slope * d(base)
+        normal.form(sympy.log(base))
         return expr * (d(exponent) * sympy.log(base) + exponent * d(base) / base)
     rule = _DERIVATIVES.get(type(expr))
     if rule is not None:
         *orders, u = expr.args
         if any(var in order.free_symbols for order in orders):
             raise refuse(normal.rule, f"{expr} has the variable {var} in its order")
-        return rule(*orders, u) * d(u)
+        slope = rule(*orders, u)
+        normal.form(slope)
+        return slope * d(u)
     return _by_facts(expr, var, normal, facts, d)
 
 
@@ -145,6 +182,8 @@ def _partial(expr: Any, i: int, normal: Normal, facts: Sequence[Fact]) -> Any:
     """The partial derivative of f(e_1, ..., e_n) by its i-th argument, from a fact on d f(..., v, ...)/dv."""
     for fact in facts:
         if not isinstance(fact.lhs, sympy.Derivative) or type(fact.lhs.expr) is not type(expr):
+            continue
+        if len(fact.lhs.variables) > 1:  # a second derivative
             continue
         pattern, v = fact.lhs.expr.args, fact.lhs.variables[0]
         if len(pattern) != len(expr.args) or pattern[i] != v or sum(v in p.free_symbols for p in pattern) > 1:

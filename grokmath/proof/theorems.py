@@ -62,8 +62,7 @@ THEOREMS = {
         "one), with any step below 2/(beta times the largest eigenvalue of sum x_i x_i^T) and from any start, has "
         "w(t) = s log t + rho(t), where s is the vector of least norm with s.x_i >= 1 for all i, and rho = O(log "
         "log t); rho is bounded for almost all data. Hence w(t)/log t -> s.",
-        "D. Soudry, E. Hoffer, M. S. Nacson, S. Gunasekar and N. Srebro, J. Mach. Learn. Res. 19 (2018) 1-57, "
-        "Theorem 3",
+        "D. Soudry, E. Hoffer, M. S. Nacson, S. Gunasekar and N. Srebro, J. Mach. Learn. Res. 19 (2018) 1-57",
     ),
     "gaussian_min_max": Theorem(
         "Convex Gaussian min-max theorem",
@@ -80,7 +79,7 @@ THEOREMS = {
         "For the real Gaussian matrix above with d/N -> lam in (0, 1) and f analytic on an open set that contains "
         "[nu_-, nu_+], sum f(nu_i) - d times its Marchenko-Pastur average at d/N converges in law to a normal variable "
         "of mean (f(nu_-) + f(nu_+))/4 - (1/(2 pi)) integral of f(nu)/sqrt((nu_+ - nu)(nu - nu_-)) over (nu_-, nu_+).",
-        "Z. D. Bai and J. W. Silverstein, Ann. Probab. 32 (2004) 553-605, Theorem 1.1 and (5.13)",
+        "Z. D. Bai and J. W. Silverstein, Ann. Probab. 32 (2004) 553-605",
     ),
     "gardner": Theorem(
         "Capacity of the spherical perceptron",
@@ -88,9 +87,21 @@ THEOREMS = {
         "standard normal. With a probability that tends to 1 there is a unit vector w with w.x_i >= kappa for all i if "
         "lam > E(kappa + z)_+^2, and there is none if lam < E(kappa + z)_+^2. (Hence the largest margin tends in "
         "probability to the kappa with E(kappa + z)_+^2 = lam, for lam > 1/2.)",
-        "M. Shcherbina and B. Tirozzi, Comm. Math. Phys. 234 (2003) 383-422; M. Stojnic, arXiv:1306.3979; "
+        "M. Shcherbina and B. Tirozzi, Comm. Math. Phys. (2003), arXiv:math-ph/0112003; M. Stojnic, arXiv:1306.3979; "
         "A. Montanari, F. Ruan, Y. Sohn and J. Yan, Ann. Statist. 53 (2025) 822-853; for the formula E. Gardner, "
         "J. Phys. A 21 (1988) 257-270",
+    ),
+    "minimizer_law": Theorem(
+        "Min-max law of the inseparable minimiser",
+        "For 0 < lam < 1/2 there are R > 0 and gamma > 0 with E[w/(1 + w)] = lam and E[w^2] = lam R^2, w = W(gamma "
+        "exp(R g)), g standard normal and W Lambert's function. Let x_1, ..., x_N be independent, of independent N(0, "
+        "sigma^2) components in d dimensions, N -> oo, d/N -> lam, and S the minimiser of sum exp(S.x_i). Then sigma "
+        "times the norm of S tends to R, and the fraction of the i with S.x_i > 0 to P(R g > gamma). (The equations "
+        "are the conditions of stationarity of the auxiliary problem that the convex Gaussian min-max theorem puts in "
+        "place of this one.)",
+        "the convex Gaussian min-max theorem above, used for unbounded sets and the exponential loss without a proof "
+        "that it may be; for logistic regression P. Sur and E. J. Candes, Proc. Natl. Acad. Sci. 116 (2019) "
+        "14516-14525; F. Salehi, E. Abbasi and B. Hassibi, NeurIPS 32 (2019)",
     ),
     "wendel": Theorem(
         "Wendel",

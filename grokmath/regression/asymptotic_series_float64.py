@@ -72,27 +72,30 @@ class SeriesFloat64:
     def train(self, s: Any) -> Any:
         """C e^{-as} s^{-3/2} sum_k b_k s^{-k}."""
         s, decay, _, v = self._prepared(s)
-        total = np.zeros_like(s)
-        for c in reversed(self._beta):
-            total = total * v + c
-        return _plain(self._scale * decay * total / s / np.sqrt(s))
+        total = np.full_like(s, self._beta[-1])
+        with np.errstate(over="ignore"):
+            for c in reversed(self._beta[:-1]):
+                total = total * v + c
+            return _plain(self._scale * decay * total / s / np.sqrt(s))
 
     def gen(self, s: Any) -> Any:
         """The plateau and C e^{-as} s^{-3/2}/a sum_k g_k s^{-k}; lam other than 1."""
         s, decay, z, _ = self._prepared(s)
-        total = np.zeros_like(s)
+        total = np.full_like(s, self._gamma[-1])
         with np.errstate(over="ignore", invalid="ignore", divide="ignore"):
-            for c in reversed(self._gamma):
+            for c in reversed(self._gamma[:-1]):
                 total = total / z + c
             return _plain(self._plateau + self._scale * decay * total / z / np.sqrt(s))
 
     def uniform(self, s: Any) -> Any:
         """The plateau and C sum_k b_k s^{-1/2-k} E_{k+3/2}(as)."""
         s, decay, z, v = self._prepared(s)
-        total = np.zeros_like(s)
-        for k in range(len(self._beta) - 1, -1, -1):
-            total = total * v + self._beta[k] * scaled_integral(z, k)
-        return _plain(self._plateau + self._scale * decay * total / np.sqrt(s))
+        last = len(self._beta) - 1
+        total = self._beta[last] * scaled_integral(z, last)
+        with np.errstate(over="ignore"):
+            for k in range(last - 1, -1, -1):
+                total = total * v + self._beta[k] * scaled_integral(z, k)
+            return _plain(self._plateau + self._scale * decay * total / np.sqrt(s))
 
     def _prepared(self, s: Any) -> tuple[_Array, _Array, _Array, _Array]:
         """s, e^{-as}, as and 1/(sqrt(lam) s)."""

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 
 from flint import arb
 
-from grokmath.certified import Certified, certify
+from grokmath.certified import FLOAT_DIGITS, Certified, certify
 from grokmath.exact import Exact, ball, sign
 from grokmath.functions.readings import Argument, read, sympy_number
 from grokmath.parameters import (
@@ -38,8 +38,6 @@ from grokmath.regression.knobs import Knobs, decay_and_rate, read_knobs
 from grokmath.roots import certain_sign
 
 __all__ = ["DecayWindow", "critical_label_noise", "critical_weight_decay", "largest_label_noise", "weight_decay_window"]
-
-_FLOAT_DIGITS = 17
 
 
 class DecayWindow(NamedTuple):
@@ -73,6 +71,14 @@ class Setting:
         """All of them, for the choice of the reading."""
         names = ("d_out", "weight_decay", "init_scale", "label_noise")
         return [value for value in (*(self.values[name] for name in names), self.accuracy) if value is not None]
+
+    def numbers_only(self) -> Setting:
+        """The setting itself; :class:`DomainError` where it has a symbol, which has no order to choose cases by."""
+        given = {**self.values, "accuracy": self.accuracy}
+        for name in ("d_out", "weight_decay", "init_scale", "label_noise", "accuracy"):
+            if is_symbolic(given[name]):
+                exact(given[name], name, self.function)
+        return self
 
     def knobs(self, lam: Exact, eta: Exact = Fraction(1)) -> Knobs:
         """The knobs at one lam."""
@@ -145,11 +151,9 @@ def weight_decay_window(
     0.00412429637595457 0.0301475970754813
     """
     function = "weight_decay_window"
-    setting = Setting(function, accuracy, d_out, 0, 1, label_noise, decay_convention)
+    setting = Setting(function, accuracy, d_out, 0, 1, label_noise, decay_convention).numbers_only()
     lam, eps = exact(lam, "lam", function, ASPECT_RATIO), exact(eps, "eps", function, POSITIVE)
-    for value, name in zip(setting.parameters, ("d_out", "weight_decay", "init_scale", "label_noise"), strict=False):
-        exact(value, name, function)
-    window = _window(setting, lam, eps, _FLOAT_DIGITS if digits is None else digits_argument(digits, function))
+    window = _window(setting, lam, eps, FLOAT_DIGITS if digits is None else digits_argument(digits, function))
     if window is None or digits is not None:
         return window
     return DecayWindow(float(window.low), float(window.high))
@@ -189,9 +193,7 @@ def critical_weight_decay(
         p = (1 + sympy.sqrt(1 - (1 - 2 * level) * (1 + 2 * (noise + level) * ratio))) / (1 - 2 * level)
         return 2 * (p - 1) * (p - ratio) / p
 
-    return _read(
-        setting, [Argument("lam", lam, ASPECT_RATIO), Argument("eps", eps, POSITIVE)], digits, symbolic, certified
-    )
+    return _read(setting, lam, eps, digits, symbolic, certified)
 
 
 def _window(setting: Setting, lam: Exact, eps: Exact, digits: int) -> DecayWindow | None:
@@ -284,9 +286,7 @@ def critical_label_noise(
         p = (1 + ratio + c + sympy.sqrt((1 - ratio) ** 2 + 2 * c * (1 + ratio) + c**2)) / 2
         return sympy.sqrt((level * (p**2 - ratio) - (p - 1) ** 2 / 2) / ratio)
 
-    return _read(
-        setting, [Argument("lam", lam, ASPECT_RATIO), Argument("eps", eps, POSITIVE)], digits, symbolic, certified
-    )
+    return _read(setting, lam, eps, digits, symbolic, certified)
 
 
 def largest_label_noise(lam: Any, eps: Any, *, d_out: Any = 1, accuracy: Any = None, digits: int | None = None) -> Any:
@@ -320,23 +320,22 @@ def largest_label_noise(lam: Any, eps: Any, *, d_out: Any = 1, accuracy: Any = N
         level = setting.symbols(tolerance)[0]
         return sympy.sqrt(level * (1 / (ratio * (1 - 2 * level)) - 1))
 
-    return _read(
-        setting, [Argument("lam", lam, ASPECT_RATIO), Argument("eps", eps, POSITIVE)], digits, symbolic, certified
-    )
+    return _read(setting, lam, eps, digits, symbolic, certified)
 
 
 def _read(
     setting: Setting,
-    arguments: list[Argument],
+    lam: Any,
+    eps: Any,
     digits: int | None,
-    symbolic: Callable[..., Any],
+    symbolic: Callable[[Any, Any], Any],
     certified: Callable[..., Any],
 ) -> Any:
-    """The three readings; the doubles are the certified values rounded, element by element."""
+    """The three readings at lam and eps; the doubles are the certified values rounded, element by element."""
 
-    def one(*values: float) -> float:
-        numbers = [exact(float(value), "value", setting.function) for value in values]
-        return float(certified(*numbers, _FLOAT_DIGITS))
+    def one(ratio: float, tolerance: float) -> float:
+        numbers = (exact(float(value), "value", setting.function) for value in (ratio, tolerance))
+        return float(certified(*numbers, FLOAT_DIGITS))
 
     def doubles(*values: Any) -> Any:
         import numpy as np
@@ -347,7 +346,7 @@ def _read(
 
     return read(
         setting.function,
-        arguments,
+        [Argument("lam", lam, ASPECT_RATIO), Argument("eps", eps, POSITIVE)],
         digits,
         symbolic=symbolic,
         certified=certified,

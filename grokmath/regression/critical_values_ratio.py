@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 
 from flint import arb
 
-from grokmath.certified import Certified, certify
+from grokmath.certified import FLOAT_DIGITS, Certified, certify
 from grokmath.exact import Exact, ball, sign, working_precision
 from grokmath.parameters import (
     ASPECT_RATIO,
@@ -38,8 +38,6 @@ __all__ = [
     "critical_aspect_ratio",
     "temporary_label_noise",
 ]
-
-_FLOAT_DIGITS = 17
 
 
 def aspect_ratio_windows(
@@ -103,12 +101,8 @@ End = Callable[[], arb] | None
 def _windows(setting: Setting, eps: Any, digits: int | None) -> tuple[tuple[Any, Any], ...]:
     function = setting.function
     eps = exact(eps, "eps", function, POSITIVE)
-    for name in ("d_out", "weight_decay", "init_scale", "label_noise"):
-        exact(setting.values[name], name, function)
-    if setting.accuracy is not None:
-        exact(setting.accuracy, "accuracy", function)
-    wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, function)
-    balance = Balance(setting.threshold(eps), setting.knobs(Fraction(1)))
+    wanted = FLOAT_DIGITS if digits is None else digits_argument(digits, function)
+    balance = Balance(setting.numbers_only().threshold(eps), setting.knobs(Fraction(1)))
     pairs = _with_decay(balance, function) if sign(balance.knobs.c) else _without_decay(balance, function)
 
     def value(end: End) -> Any:
@@ -258,9 +252,9 @@ def temporary_label_noise(
     0.0158123580631036 132.972434897795
     """
     function = "temporary_label_noise"
-    setting = Setting(function, accuracy, d_out, weight_decay, init_scale, 0, decay_convention)
+    setting = Setting(function, accuracy, d_out, weight_decay, init_scale, 0, decay_convention).numbers_only()
     lam, eps = exact(lam, "lam", function, ASPECT_RATIO), exact(eps, "eps", function, POSITIVE)
-    wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, function)
+    wanted = FLOAT_DIGITS if digits is None else digits_argument(digits, function)
     found = _Tangency(setting, lam, eps, exact(eta, "eta", function, POSITIVE)).result(wanted)
     if digits is not None:
         return found

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 
 from grokmath.functions.marchenko_pastur_averages import MarchenkoPasturNodes
 from grokmath.functions.readings import Argument, plain, read
-from grokmath.parameters import NONNEGATIVE, DomainError, domain_error
+from grokmath.parameters import NONNEGATIVE, DomainError, domain_error, float_argument, one_of
 from grokmath.regression.knobs import Knobs
 from grokmath.regression.linear import LinearTeacherStudent
 from grokmath.regression.mode_losses import ModeLosses
@@ -30,6 +30,8 @@ __all__ = ["FiniteSize", "TimeSpread", "mode_losses", "model_knobs"]
 
 Array = NDArray[np.float64]
 _MOST_VALUES = 4_000_000
+_STEEPEST = 1e10
+"""Largest s = 4 u; its rule has a million nodes."""
 
 
 class TimeSpread(NamedTuple):
@@ -110,12 +112,13 @@ class FiniteSize:
         there is no such time, and :class:`DomainError` is raised.
         """
         function = "FiniteSize.time_spread"
-        if loss not in ("train", "gen"):
-            raise domain_error(function, "loss", loss, "'train' or 'gen'", "choose one of these")
+        one_of(loss, ("train", "gen"), "loss", function)
         if self.descent:
             raise DomainError(f"{function}: it is made for the flow; leave descent=False")
-        time = float(t)
-        nodes = self._nodes(time)
+        time = float_argument(t, "t", function, NONNEGATIVE)
+        if np.ndim(time):
+            raise domain_error(function, "t", t, "one time", "ask for one at a time")
+        nodes = self._nodes(time, function)
         modes = self._modes
         value, slopes = (modes.train, modes.train_slopes) if loss == "train" else (modes.gen, modes.gen_slopes)
         at = [
@@ -132,7 +135,11 @@ class FiniteSize:
         shift = -mean / first - (second * variance / (2 * first**2) - mixed / first) / first
         return TimeSpread(float(shift) / modes.rate, math.sqrt(variance) / -first / modes.rate)
 
-    def _nodes(self, latest: float) -> MarchenkoPasturNodes:
+    def _nodes(self, latest: float, function: str) -> MarchenkoPasturNodes:
+        last = _STEEPEST / (4 * self._modes.rate)
+        if latest > last:
+            remedy = "ask for an earlier one: the terms of order 1/d_in mean nothing so late"
+            raise domain_error(function, "t", latest, f"times up to {last:.3g}", remedy)
         return MarchenkoPasturNodes(self._modes.lam, 4 * self._modes.rate * latest)
 
     def _mean(self, function: str, t: Any) -> Any:
@@ -179,7 +186,7 @@ class FiniteSize:
                 raise DomainError(f"FiniteSize.{function}: descent takes whole steps; give integer times")
             out = np.empty(flat.shape)
             if flat.size:
-                nodes = self._nodes(float(flat.max()))
+                nodes = self._nodes(float(flat.max()), f"FiniteSize.{function}")
                 chunk = max(1, _MOST_VALUES // nodes.size)
                 for start in range(0, flat.size, chunk):
                     out[start : start + chunk] = compute(nodes, flat[start : start + chunk])

@@ -24,7 +24,7 @@ from fractions import Fraction
 from functools import lru_cache
 from typing import Any
 
-from grokmath.parameters import domain_error
+from grokmath.parameters import one_of
 from grokmath.regression.asymptotic_coefficients import gen_polynomial, order_argument, train_rational
 
 __all__ = ["MAX_TIME_ORDER", "expansion", "grokking_time_coefficients", "series_polynomials"]
@@ -102,8 +102,7 @@ def grokking_time_coefficients(kind: str, order: int) -> tuple[Any, ...]:
     (-3*l/2 - 3/2,)
     """
     function = "grokking_time_coefficients"
-    if kind not in _KINDS:
-        raise domain_error(function, "kind", kind, " | ".join(_KINDS), "choose one of these")
+    one_of(kind, _KINDS, "kind", function)
     n = order_argument(order, function, _DELTA_ORDER if kind == "delta" else MAX_TIME_ORDER)
     return _expressions(kind, n)
 

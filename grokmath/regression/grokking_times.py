@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
@@ -16,8 +17,8 @@ from numpy.typing import NDArray
 from scipy.special import erf, gammaincinv
 
 from grokmath.functions.marchenko_pastur_averages import MarchenkoPasturEdgeNodes
-from grokmath.parameters import ASPECT_RATIO, NONNEGATIVE, POSITIVE, PROBABILITY, domain_error, float_argument
-from grokmath.regression.knobs import CONVENTIONS, decay_and_rate
+from grokmath.parameters import POSITIVE, PROBABILITY, Domain, domain_error, float_argument, one_of
+from grokmath.regression.knobs import CONVENTIONS, LARGEST_D_OUT, decay_and_rate
 from grokmath.regression.mode_losses import ModeLosses
 
 __all__ = ["GrokkingTimes", "grokking_times"]
@@ -28,6 +29,10 @@ _LATEST = 5e15  # in u; twice as steep as the nodes go
 _EARLIEST = 1e-9
 _SCAN = 49
 _CHUNK = 300
+_LAM = Domain("1e-20 <= lam <= 1e6", Fraction(1e-20), Fraction(10**6))
+_ETA = Domain("1e-250 <= eta <= 1e250", Fraction(1e-250), Fraction(1e250))
+_KNOB = Domain("0 <= value <= 1e100", Fraction(0), Fraction(1e100))
+_OUTPUTS = Domain(f"an integer from 1 to {LARGEST_D_OUT}", Fraction(1), Fraction(LARGEST_D_OUT))
 
 
 @dataclass(frozen=True, eq=False)
@@ -76,30 +81,39 @@ def grokking_times(
     the first passage; where label noise makes the loss turn, later losses are not looked at. A point whose limit and
     threshold agree to 1e-9 may fall on either side. Relative error of the times about 1e-8 times the slope's condition
     (measured against the certified times); for digits, or for a single point, use
-    ``LinearTeacherStudent.grokking_time``. Cost: about 0.1 ms a point.
+    ``LinearTeacherStudent.grokking_time``. Cost: about 0.1 ms a point. Domain: 1e-20 <= lam <= 1e6, 1e-250 <= eta <=
+    1e250, d_out from 1 to 10^9, the other knobs up to 1e100, where squares and their ratios are still doubles;
+    :class:`DomainError` elsewhere, and for shapes that do not broadcast.
 
     >>> import numpy as np
     >>> decay = np.array([0.0, 1e-3, 1.5e-3, 2e-3])
     >>> grokking_times(0.9, 1e-3, weight_decay=decay).delta.round(0)
     array([20481., 25204., 38367.,    inf])
     """
-    if not isinstance(decay_convention, str) or decay_convention not in CONVENTIONS:
-        raise domain_error(_FUNCTION, "decay_convention", decay_convention, " | ".join(CONVENTIONS), "choose one")
+    one_of(decay_convention, CONVENTIONS, "decay_convention", _FUNCTION)
     level: Any = erf(np.sqrt(2.0)) if accuracy is None else float_argument(accuracy, "accuracy", _FUNCTION, PROBABILITY)
-    arrays = np.broadcast_arrays(
-        float_argument(lam, "lam", _FUNCTION, ASPECT_RATIO),
+    given = (
+        float_argument(lam, "lam", _FUNCTION, _LAM),
         float_argument(eps, "eps", _FUNCTION, POSITIVE),
-        float_argument(eta, "eta", _FUNCTION, POSITIVE),
+        float_argument(eta, "eta", _FUNCTION, _ETA),
         _outputs(d_out),
-        float_argument(weight_decay, "weight_decay", _FUNCTION, NONNEGATIVE),
-        float_argument(init_scale, "init_scale", _FUNCTION, NONNEGATIVE),
-        float_argument(label_noise, "label_noise", _FUNCTION, NONNEGATIVE),
+        float_argument(weight_decay, "weight_decay", _FUNCTION, _KNOB),
+        float_argument(init_scale, "init_scale", _FUNCTION, _KNOB),
+        float_argument(label_noise, "label_noise", _FUNCTION, _KNOB),
         level,
     )
+    try:
+        arrays = np.broadcast_arrays(*given)
+    except ValueError:
+        shapes = ", ".join(str(np.shape(value)) for value in given)
+        remedy = "give arrays of one shape, or scalars"
+        raise domain_error(_FUNCTION, "the arguments' shapes", shapes, "shapes that broadcast", remedy) from None
     shape = arrays[0].shape
     lam, eps, eta, d_out, decay, scale, noise, level = (np.array(array, dtype=float).reshape(-1) for array in arrays)
     c, rate = decay_and_rate(eta, d_out, decay, decay_convention)
-    threshold = np.where((d_out == 1) & (accuracy is None), eps / 4, d_out * eps / (2 * gammaincinv(d_out / 2, level)))
+    with np.errstate(divide="ignore", over="ignore"):  # an accuracy that every loss has
+        threshold = d_out * eps / (2 * gammaincinv(d_out / 2, level))
+    threshold = np.where((d_out == 1) & (accuracy is None), eps / 4, threshold)
     train, gen = np.empty(lam.shape), np.empty(lam.shape)
     for value, where in _groups(lam):
         knobs = (c[where], scale[where] ** 2, noise[where] ** 2, d_out[where])
@@ -108,9 +122,9 @@ def grokking_times(
 
 
 def _outputs(d_out: Any) -> Array:
-    outputs = np.asarray(float_argument(d_out, "d_out", _FUNCTION, POSITIVE), dtype=float)
+    outputs = np.asarray(float_argument(d_out, "d_out", _FUNCTION, _OUTPUTS), dtype=float)
     if (outputs != np.floor(outputs)).any():
-        raise domain_error(_FUNCTION, "d_out", d_out, "integers >= 1", "count the outputs")
+        raise domain_error(_FUNCTION, "d_out", d_out, _OUTPUTS.text, "count the outputs")
     return outputs
 
 

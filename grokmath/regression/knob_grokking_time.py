@@ -21,9 +21,9 @@ from typing import Any
 
 from flint import arb
 
-from grokmath.certified import Certified, certify
+from grokmath.certified import FLOAT_DIGITS, Certified, certify
 from grokmath.exact import Exact, ball, working_precision
-from grokmath.parameters import Undecidable, digits_argument, domain_error, shown
+from grokmath.parameters import Undecidable, digits_argument, one_of, shown
 from grokmath.regression.grokking_time import METHODS, GrokkingTime
 from grokmath.regression.grokking_time import grokking_time as plain_grokking_time
 from grokmath.regression.knob_grokking_time_crossings import Crossings
@@ -37,7 +37,6 @@ from grokmath.roots import FIRST_BITS, SignChange, certain_sign
 __all__ = ["LossMinimum", "gen_minimum", "grokking_time"]
 
 _NAME = "grokking_time"
-_FLOAT_DIGITS = 17
 _REASON_DIGITS = 6
 
 
@@ -66,9 +65,8 @@ def grokking_time(
     >>> print(grokking_time(noisy, Fraction(1, 1000)).reason)
     the generalization loss has its minimum 0.000399915 at t = 122.380, and the threshold 2.5e-4 is below that
     """
-    if not isinstance(method, str) or method not in METHODS:
-        raise domain_error(_NAME, "method", method, " | ".join(METHODS), "choose one of these")
-    wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, _NAME)
+    one_of(method, METHODS, "method", _NAME)
+    wanted = FLOAT_DIGITS if digits is None else digits_argument(digits, _NAME)
     form_order(method, order)
     if knobs.plain:
         result = _plain(knobs, eps, accuracy, method, order, wanted)
@@ -104,7 +102,7 @@ def gen_minimum(knobs: Knobs, *, digits: int | None = None) -> LossMinimum:
     >>> print(found.time, found.loss)
     14.830571852693919931 0.22305696617342240830
     """
-    wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, "gen_minimum")
+    wanted = FLOAT_DIGITS if digits is None else digits_argument(digits, "gen_minimum")
     losses = KnobLosses(knobs)
     best = _lowest(losses, turning_points(losses))
     if best is None:

@@ -26,15 +26,7 @@ from functools import cached_property
 from typing import Any
 
 from grokmath.exact import Exact, sign
-from grokmath.parameters import (
-    ASPECT_RATIO,
-    NONNEGATIVE,
-    POSITIVE,
-    Domain,
-    domain_error,
-    exact,
-    is_symbolic,
-)
+from grokmath.parameters import ASPECT_RATIO, NONNEGATIVE, POSITIVE, Domain, domain_error, exact, is_symbolic, one_of
 
 __all__ = ["CONVENTIONS", "Knobs", "decay_and_rate", "read_knobs"]
 
@@ -151,9 +143,7 @@ def read_knobs(
 
     Raises :class:`DomainError`, naming the knob, for anything else.
     """
-    if not isinstance(decay_convention, str) or decay_convention not in CONVENTIONS:
-        wanted = ", ".join(repr(name) for name in CONVENTIONS)
-        raise domain_error(function, "decay_convention", decay_convention, wanted, "name one of these")
+    one_of(decay_convention, CONVENTIONS, "decay_convention", function)
     values = {
         "lam": (lam, ASPECT_RATIO),
         "eta": (eta, POSITIVE),

@@ -17,7 +17,7 @@ from flint import arb
 
 from grokmath.certified import Scaled
 from grokmath.exact import Exact, ball, working_precision
-from grokmath.parameters import PrecisionError, domain_error
+from grokmath.parameters import PrecisionError, domain_error, one_of
 from grokmath.regression.asymptotic_coefficients import order_argument, train_rational
 from grokmath.regression.asymptotic_series_certified import rational
 from grokmath.regression.grokking_time_series import MAX_TIME_ORDER
@@ -110,8 +110,7 @@ def late_times(
     "series" and "uniform", from 0 to 30; other methods take none. :class:`DomainError` for an unknown method or a bad
     order.
     """
-    if method not in CLOSED_FORMS:
-        raise domain_error(_NAME, "method", method, " | ".join(("exact", *CLOSED_FORMS)), "choose one of these")
+    one_of(method, CLOSED_FORMS, "method", _NAME)
     corrections = form_order(method, order)
     if method == "lambert":
         return _lambert(lam, threshold)

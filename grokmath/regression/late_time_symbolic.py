@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from grokmath.functions.readings import sympy_number
-from grokmath.parameters import POSITIVE, UnsupportedExpression, domain_error, exact, is_symbolic
+from grokmath.parameters import POSITIVE, UnsupportedExpression, exact, is_symbolic, one_of
 from grokmath.regression.grokking_time import GrokkingTime
 from grokmath.regression.grokking_time_series import grokking_time_coefficients
 from grokmath.regression.late_time_forms import CLOSED_FORMS, form_order
@@ -31,8 +31,7 @@ def grokking_time_expression(
     """
     import sympy
 
-    if method not in ("exact", *CLOSED_FORMS):
-        raise domain_error(_NAME, "method", method, " | ".join(("exact", *CLOSED_FORMS)), "choose one of these")
+    one_of(method, ("exact", *CLOSED_FORMS), "method", _NAME)
     if method not in _SYMBOLIC:
         raise UnsupportedExpression(
             f"grokking_time: method '{method}' has no closed form in symbols; choose one of {', '.join(_SYMBOLIC)}"

@@ -16,7 +16,17 @@ from functools import cached_property
 from typing import Any, NamedTuple
 
 from grokmath.functions.readings import Argument, read
-from grokmath.parameters import NONNEGATIVE, POSITIVE, PROBABILITY, domain_error, exact, is_symbolic, shown
+from grokmath.parameters import (
+    NONNEGATIVE,
+    POSITIVE,
+    PROBABILITY,
+    digits_argument,
+    domain_error,
+    exact,
+    is_symbolic,
+    one_of,
+    shown,
+)
 from grokmath.regression.accuracy import LossThreshold, accuracy_float64
 from grokmath.regression.grokking_time import grokking_time
 from grokmath.regression.knobs import Knobs, read_knobs
@@ -80,8 +90,7 @@ class LinearTeacherStudent:
     ) -> None:
         name = "LinearTeacherStudent"
         knobs = read_knobs(name, lam, eta, d_out, weight_decay, init_scale, label_noise, decay_convention)
-        if not isinstance(noise_model, str) or noise_model not in _NOISE_MODELS:
-            raise domain_error(name, "noise_model", noise_model, '"exact" or "paper"', "name one of these")
+        one_of(noise_model, _NOISE_MODELS, "noise_model", name)
         self.lam: Any = knobs["lam"]
         self.eta: Any = knobs["eta"]
         self.d_out: Any = knobs["d_out"]
@@ -230,6 +239,7 @@ class LinearTeacherStudent:
         >>> print(best.weight_decay.exact, best.gen_limit)
         81/250 0.15149126809853482071
         """
+        wanted = None if digits is None else digits_argument(digits, "optimal_weight_decay")
         c = 2 * self.lam * self.label_noise**2 * self.d_out
         decay = 2 * c / self.d_out if self.decay_convention == "decoupled" else 2 * c
         best = LinearTeacherStudent(
@@ -245,8 +255,9 @@ class LinearTeacherStudent:
         if not is_symbolic(shown_decay):
             from grokmath.certified import Certified
 
-            shown_decay = float(shown_decay) if digits is None else Certified.from_exact(shown_decay, digits)
-        return OptimalDecay(shown_decay, best.gen_limit(digits=digits))
+            certified = Certified.from_exact(shown_decay, wanted or 25)
+            shown_decay = float(certified) if wanted is None else certified
+        return OptimalDecay(shown_decay, best.gen_limit(digits=wanted))
 
     @property
     def gen_loss_decreases(self) -> bool:

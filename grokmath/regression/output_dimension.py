@@ -23,7 +23,7 @@ from typing import Any, NamedTuple
 
 from flint import arb, fmpz
 
-from grokmath.certified import Certified, certify
+from grokmath.certified import FLOAT_DIGITS, Certified, certify
 from grokmath.exact import Exact, ball, sign, working_precision
 from grokmath.functions.double_double import dyadic
 from grokmath.parameters import (
@@ -44,7 +44,6 @@ from grokmath.roots import DecreasingRoot, certain_sign
 
 __all__ = ["LargestGrokkingTime", "d_out_met_at_once", "largest_grokking_time", "smallest_generalizing_d_out"]
 
-_FLOAT_DIGITS = 17
 _BITS = 48
 _BLOCKS = 20_000
 
@@ -94,7 +93,7 @@ def largest_grokking_time(
     26 72024.63178
     """
     function = "largest_grokking_time"
-    wanted = _FLOAT_DIGITS if digits is None else digits_argument(digits, function)
+    wanted = FLOAT_DIGITS if digits is None else digits_argument(digits, function)
     rate = exact(eta, "eta", function, POSITIVE)
     outputs = _Outputs(function, lam, eps, accuracy, init_scale)
     best = outputs.largest()

@@ -64,7 +64,8 @@ class Problem:
                 first_step=min(1e-6, x[-1]),
             )
         if not solution.success:
-            raise PrecisionError(f"{_FUNCTION}: the solver stopped at t = {math.expm1(solution.t[-1]):.3g}")
+            reached = math.expm1(solution.t[-1]) if len(solution.t) else 0.0
+            raise PrecisionError(f"{_FUNCTION}: the solver stopped at t = {reached:.3g}")
         return np.asarray(solution.y.T)
 
     def largest_rate(self) -> float:

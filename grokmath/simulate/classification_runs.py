@@ -45,9 +45,9 @@ class ClassificationRun:
     ``bias``, ``margin`` = min(-y S.x)/||S||; ``output_std``, the standard deviation of f on new points over sigma,
     which is ||S|| for inputs alike in all directions. ``weights`` has S itself, (realisations, times, d).
 
-    ``minimizer`` has what every set of its own leads to where lam < 1/2, one number a realisation, nan for a set that
-    is separable: "output_std" and "minimal_loss" at S_inf, from Newton's method. It is empty above 1/2, for labels that
-    are not all -1 and for a spread along the axis.
+    ``minimizer`` has what every set of its own leads to where lam < 1/2, one entry a realisation, nan for a set that
+    is separable: "output_std", "minimal_loss" and "outputs" (S.x of all points) at S_inf, from Newton's method. It is
+    empty above 1/2, for labels that are not all -1 and for a spread along the axis.
 
     ``late`` sets the last state beside the theory of t = infinity, as a :class:`~grokmath.simulate.curves.Curve` whose
     spread is the one measured over the realisations (nan for one): "norm" (``output_std`` against ||S_inf||, lam <
@@ -173,7 +173,12 @@ def _minimizer(minima: list[Descent], population: Population, sigma: float) -> d
     reached = np.array([found.status == "minimum" for found in minima])
     std = population.output_std(np.array([found.S for found in minima]), np.zeros(len(minima))) / sigma
     least = np.exp([found.log_loss for found in minima])
-    return {"output_std": np.where(reached, std, np.nan), "minimal_loss": np.where(reached, least, np.nan)}
+    outputs = np.array([found.outputs for found in minima])
+    return {
+        "output_std": np.where(reached, std, np.nan),
+        "minimal_loss": np.where(reached, least, np.nan),
+        "outputs": np.where(reached[:, None], outputs, np.nan),
+    }
 
 
 def _late(model: LogisticModel, run: ClassificationRun, *, limit_known: bool) -> dict[str, Curve]:

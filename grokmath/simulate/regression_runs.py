@@ -25,7 +25,7 @@ from grokmath.simulate.curves import Curve
 from grokmath.simulate.memory import require_memory
 from grokmath.simulate.spectral_controls import deviations, explained
 
-__all__ = ["Problem", "RegressionRun", "descend", "draw_problem", "regression", "side_by_side"]
+__all__ = ["Problem", "RegressionRun", "accuracy_theory", "descend", "draw_problem", "regression", "side_by_side"]
 
 Array = NDArray[np.float64]
 _FUNCTION = "simulate.regression"
@@ -154,7 +154,7 @@ def regression(
         for name, points in (("train_accuracy", n_train), ("gen_accuracy", _points(model))):
             loss = name.replace("accuracy", "loss")
             single = curves[loss].spread if starts == 1 else getattr(finite, f"{loss}_spread")(at)
-            theory, spread = _accuracy_theory(
+            theory, spread = accuracy_theory(
                 curves[loss], single, model, tolerance, points, starts, sampled=name == "train_accuracy"
             )
             curves[name] = Curve(np.array(runs[name]), theory, spread)
@@ -211,7 +211,7 @@ def _accuracy(loss: Array, eps: float, d_out: int) -> Array:
         return np.asarray(gammainc(d_out / 2, d_out * eps / (2 * loss)))
 
 
-def _accuracy_theory(
+def accuracy_theory(
     loss: Curve, single: Array, model: LinearTeacherStudent, eps: float, points: float, starts: int, *, sampled: bool
 ) -> tuple[Array, Array]:
     """Mean and spread of the accuracy, to second order in the spread of the errors' covariance matrix M.
@@ -256,7 +256,9 @@ def _one_run(
     teacher, start = basis.T @ problem.teacher, basis.T @ problem.start
     stiffness = nu + c
     still = stiffness <= 0
-    fixed = np.where(still[:, None], start, (nu[:, None] * teacher + pull) / np.where(still, 1.0, stiffness)[:, None])
+    gap = start - teacher
+    # the error's limit; exactly 0 without noise and decay, so that late losses are no rounding errors
+    limit_error = np.where(still[:, None], gap, (pull - c * teacher) / np.where(still, 1.0, stiffness)[:, None])
     projected = None if eps is None else problem.X @ basis
     test = None if eps is None or knobs.d_out == 1 else random.standard_normal((_test_points(knobs.d_out), d_in))
 
@@ -267,7 +269,7 @@ def _one_run(
     curves: list[list[float]] = [[], [], [], []]
     for t in times:
         e = (1 - rate * stiffness) ** t if descent else np.exp(-rate * t * stiffness)
-        error = fixed - teacher + (start - fixed) * e[:, None]
+        error = limit_error + (gap - limit_error) * e[:, None]
         square = error**2
         modes = square.sum(axis=1)
         curves[1].append(float(modes.sum()) / (starts * knobs.d_out))

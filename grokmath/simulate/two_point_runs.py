@@ -21,6 +21,7 @@ __all__ = ["TwoPointRun", "two_point"]
 Array = NDArray[np.float64]
 _FUNCTION = "simulate.two_point"
 DYNAMICS = ("flow", "descent")
+_FAR = 1e300
 _CURVES = ("weight", "bias", "log_train_loss", "log_gen_loss", "gen_accuracy")
 
 
@@ -93,14 +94,29 @@ def _flow(model: TwoPointModel, start: Array, times: Array) -> Array:
         return start[None, :].copy()
 
     def field(x: float, state: Array) -> tuple[float, float]:
-        return _pull(model, float(state[0]), float(state[1]), x)
+        try:
+            return _pull(model, float(state[0]), float(state[1]), x)
+        except OverflowError:  # a step on trial, which the solver refuses for its error
+            return _FAR, _FAR
 
-    solution = solve_ivp(
-        field, (0.0, x[-1]), start, method="Radau", t_eval=x, rtol=1e-10, atol=1e-12, first_step=min(1e-6, x[-1])
-    )
+    _require_numbers(model, start)
+    with np.errstate(over="ignore", invalid="ignore"):
+        solution = solve_ivp(
+            field, (0.0, x[-1]), start, method="Radau", t_eval=x, rtol=1e-10, atol=1e-12, first_step=min(1e-6, x[-1])
+        )
     if not solution.success:
-        raise PrecisionError(f"{_FUNCTION}: the solver stopped at t = {math.expm1(solution.t[-1]):.3g}")
+        reached = math.expm1(solution.t[-1]) if len(solution.t) else 0.0
+        raise PrecisionError(f"{_FUNCTION}: the solver stopped at t = {reached:.3g}")
     return np.asarray(solution.y.T)
+
+
+def _require_numbers(model: TwoPointModel, start: Array) -> None:
+    """The flow at the start must have floating-point numbers."""
+    try:
+        _pull(model, float(start[0]), float(start[1]), 0.0)
+    except OverflowError:
+        remedy = "start nearer to 0"
+        raise domain_error(_FUNCTION, "b0", str(model.b0), "with S0 such that no output is above 700", remedy) from None
 
 
 def _largest_rate(model: TwoPointModel, S: float, b: float) -> float:

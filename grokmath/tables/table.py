@@ -14,7 +14,7 @@ from typing import Any, ClassVar, NamedTuple
 
 from grokmath.certified import LOG2_10, Certified, working_precision
 from grokmath.exact import Exact, exact_text
-from grokmath.parameters import MAX_DIGITS, Domain, DomainError, digits_argument, domain_error, exact
+from grokmath.parameters import MAX_DIGITS, Domain, DomainError, digits_argument, exact, one_of
 from grokmath.tables.grids import MAX_ROWS, Grid
 
 __all__ = [
@@ -151,9 +151,7 @@ class TableModel(ABC):
 def _constant(parameter: Parameter, value: Any) -> Any:
     if isinstance(parameter.domain, Domain):
         return exact(value, parameter.name, _FUNCTION, parameter.domain)
-    if value not in parameter.domain:
-        raise domain_error(_FUNCTION, parameter.name, value, " | ".join(parameter.domain), "choose one of these")
-    return value
+    return one_of(value, parameter.domain, parameter.name, _FUNCTION)
 
 
 class Table:

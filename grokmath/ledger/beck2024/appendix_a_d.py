@@ -7,12 +7,12 @@ from math import comb
 import sympy as sp
 
 from grokmath.ledger.beck2024 import forms as f
-from grokmath.ledger.beck2024 import shapes
+from grokmath.ledger.beck2024 import groups, shapes
 from grokmath.ledger.beck2024.forms import a, c, eps, eta, lam, t
 from grokmath.ledger.record import Asymptotic, Identity, Inequality, Record, Simulation, regime
 from grokmath.ledger.vocabulary import BetaHalf, MinimizerNorm
 
-n, y, u, D = sp.symbols("n y u D", positive=True)
+n, y, u, D, delta = sp.symbols("n y u D delta", positive=True)
 PAIRS = ((4, 2), (10, 3), (20, 10), (40, 30), (100, 40), (100, 50), (100, 60))
 
 
@@ -115,7 +115,10 @@ RECORDS = (
                 limit=True,
                 start=2**6,
             ),
+            Identity(sp.Rational(1, 2), BetaHalf(n, n), (regime(n="1..1000 integer"),)),
         ),
+        notes="N = n; the last is the middle of the step, N = 2d. How near the probability is at N points: proposition "
+        "3.3.",
         reconstruction="certain",
     ),
     Record(
@@ -150,33 +153,40 @@ RECORDS = (
         "beck2024:19",
         "D",
         "inequality",
-        "the function that S minimises (two points)",
+        "the function that S minimises",
         r"\bar L(S)=\frac1N\sum e^{S\cdot x_i}",
-        (Inequality(f.kappa(a), sp.exp(-(small + away)) + sp.exp(a * (small + away)), (apart,)),),
-        notes="2 L at S* + away exceeds its value kappa at S*, wherever away is not 0.",
+        (
+            Inequality(f.kappa(a), sp.exp(-(small + away)) + sp.exp(a * (small + away)), (apart,)),
+            groups.ABOVE_TANGENT,
+        ),
+        notes="Two points: 2 L at S* + away exceeds its value kappa at S*, wherever away is not 0. Data of any size: "
+        "L(S + V) is at least L(S) + V.grad L(S), so that S is a minimum where the gradient vanishes, and there alone.",
         reconstruction="certain",
     ),
     Record(
         "beck2024:20",
         "D",
         "identity",
-        "condition for the minimum (two points)",
+        "condition for the minimum",
         r"\sum_ie^{S\cdot x_i}x_i=0",
-        (Identity(first, a * second, inside),),
-        notes="At S* of the two-point model, whose points are -1 and a.",
+        (Identity(first, a * second, inside), groups.STATIONARY),
+        notes="At S* of the two-point model, whose points are -1 and a; for data of any size, the sum is N times the "
+        "gradient of (19).",
         reconstruction="certain",
     ),
     Record(
         "beck2024:21",
         "D",
         "identity",
-        "the origin as a convex combination of the data (two points)",
+        "the origin as a convex combination of the data",
         r"\sum\alpha_ix_i=0,\ \alpha_i=e^{S\cdot x_i}/\sum_je^{S\cdot x_j}",
         (
             Identity(first / (first + second), a / (1 + a), inside),
             Identity(second / (first + second), 1 / (1 + a), inside),
+            groups.WEIGHTED,
         ),
-        notes="The weights of -1 and a that give 0 are a/(1+a) and 1/(1+a).",
+        notes="The weights of -1 and a that give 0 are a/(1+a) and 1/(1+a). For data of any size the sum of alpha_i "
+        "x_i is the gradient of (19) over its value, along every V: the weights represent the origin at the minimum.",
         reconstruction="certain",
     ),
     Record(
@@ -185,8 +195,12 @@ RECORDS = (
         "identity",
         "convex representations of the origin (two points: there is one)",
         r"0=\sum\alpha_ix_i,\ \alpha_i\ge0,\ \sum\alpha_i=1",
-        (Identity(-(a / (1 + a) + away) + a * (1 - (a / (1 + a) + away)), -(1 + a) * away, (apart,)),),
-        notes="The sum for the weight a/(1+a) + away of -1 vanishes for away = 0 alone.",
+        (
+            Identity(-(a / (1 + a) + away) + a * (1 - (a / (1 + a) + away)), -(1 + a) * away, (apart,)),
+            groups.REPRESENTED,
+        ),
+        notes="Two points: the sum for the weight a/(1+a) + away of -1 vanishes for away = 0 alone. Data of any size: "
+        "the outputs weighed by A sum to S.(X^T A), hence to 0 for every S where A represents the origin.",
         reconstruction="certain",
     ),
     Record(
@@ -209,9 +223,13 @@ RECORDS = (
                 eps / (1 - eps),
                 (regime("", ({"light": "999/1000"},), eps="1/1000..9/10", light="1/100..999/1000"),),
             ),
+            groups.FLOW_OF_BOTH,
+            groups.RATIO,
         ),
-        notes="The other points weigh eps times light, 0 < light < 1. Proved from that alone; what the weights are is "
-        "(21) and (22).",
+        notes="First where the other points weigh eps times light, 0 < light < 1; then for two groups of any size and "
+        "the weights that the flow of the loss gives them at any S, their sums being A and B, with any eps = (B + "
+        "slack A)/(A + B) above the share of the others, as by definition D the eps of the data is (or equals it) at "
+        "the minimum, where the weights represent the origin.",
         reconstruction="likely",
     ),
     Record(
@@ -220,9 +238,9 @@ RECORDS = (
         "inequality",
         "Jensen's inequality for the second group",
         r"\frac{1}{N-d}\sum_{i>d}e^{S\cdot x_i}\ge e^{S\cdot\bar x}",
-        (Inequality(sp.exp(sum(values) / 4), sum(sp.exp(v) for v in values) / 4, (jensen,)),),
-        notes="Checked and proved for four outputs of which the first differs from their mean; where all are equal, "
-        "both sides are.",
+        (Inequality(sp.exp(sum(values) / 4), sum(sp.exp(v) for v in values) / 4, (jensen,)), groups.JENSEN),
+        notes="For four outputs of which the first differs from their mean, strictly; and for any number m of points "
+        "in any dimension, the rows of Y.",
         reconstruction="likely",
     ),
     Record(
@@ -238,14 +256,16 @@ RECORDS = (
                 / (sp.exp(norm * placed[2]) + sp.exp(norm * placed[3])),
                 (diameter,),
             ),
+            groups.SPREAD,
         ),
-        notes="Checked and proved for two points in each group, on a line of length D; not for groups of any size.",
+        notes="For two points in each group, on a line of length D; and for groups of n and m points in any dimension, "
+        "D being the largest distance of a point of the one from one of the other, hence at most the diameter.",
         reconstruction="likely",
     ),
     Record(
         "beck2024:26",
         "D",
-        "identity",
+        "inequality",
         "theorem of appendix D: lower bound of |S|, an equality for two points",
         r"\|S\|\ge\frac1D\log\frac{(N-d)(1-\epsilon)}{d\epsilon}",
         (
@@ -254,9 +274,10 @@ RECORDS = (
                 sp.log((1 - a / (1 + a)) / (a / (1 + a))) / (1 + a),
                 inside,
             ),
+            groups.NORM,
         ),
-        notes="For the two points N = 2, d = 1, eps = a/(1+a), D = 1 + a, and the bound is S* itself. On 560 random "
-        "instances with a positive bound it was never violated; only the equality for the two points is proved.",
+        notes="For the two points N = 2, d = 1, eps = a/(1+a), D = 1 + a, and the bound is S* itself. For groups of "
+        "n and m points in any dimension |S| D exceeds the logarithm, with eps and D as in beck2024:23 and 25.",
         reconstruction="likely",
     ),
     Record(
@@ -272,13 +293,13 @@ RECORDS = (
                 (regime(u="1/10..10"),),
             ),
         ),
-        (Inequality(sp.exp(-u) / 2, 1 / (1 + sp.exp(u)), (regime(u="1/100..50"),)),),
+        (Inequality(sp.exp(-u) / 2, 1 / (1 + sp.exp(u)), (regime(u="1/100..50"),)), *groups.LOGISTIC),
         r"\log\ell'\text{ has slope at most 1, so that weights }\ell'(f)\text{ vary by at most }e^{\|S\|D}:\text{ "
         r"the same bound}",
         notes="Jensen needs a convex derivative, and the sigmoid is concave for positive outputs. The repair gives "
         "(26) "
-        "itself, with the logarithm. Corrected form checked and proved: l'(-f) > e^-f l'(0), not the bound that "
-        "follows.",
+        "itself, with the logarithm. Checked and proved: l'(-f) > e^-f l'(0); that the weights are those of the "
+        "gradient of the logistic loss; and (25) and (26) with them, for groups of any size.",
         reconstruction="likely",
     ),
     Record(
@@ -290,19 +311,18 @@ RECORDS = (
         (),
         (
             Asymptotic(
-                MinimizerNorm(lam),
-                sp.sqrt((sp.pi**2 / 16 + sp.log(2) ** 2 / 2) / (sp.Rational(1, 2) - lam)),
-                lam,
-                point=sp.Rational(1, 2),
-                side="-",
+                MinimizerNorm(sp.Rational(1, 2) - delta),
+                sp.sqrt((sp.pi**2 / 16 + sp.log(2) ** 2 / 2) / delta),
+                delta,
+                point=sp.Integer(0),
                 start=2**24,
                 order=sp.Rational(1, 2),
             ),
         ),
-        r"\sigma\|S_\infty\|\simeq\sqrt{C/(\tfrac12-\lambda)},\ C=\frac{\pi^2}{16}+\frac{\log^22}{2}",
+        r"\sigma\|S_\infty\|\simeq\sqrt{C/\delta},\ \delta=\tfrac12-\lambda,\ C=\frac{\pi^2}{16}+\frac{\log^22}{2}",
         notes="In the proportional limit: a power law, where the two-point model of section 4 has a logarithm. The "
-        "norm is the root of the equations that the convex Gaussian min-max theorem gives; the law follows from them, "
-        "as docs/proofs/minimizer_norm.md shows.",
+        "norm is the root of two equations, which are taken from the convex Gaussian min-max theorem; from there on "
+        "the law is proved.",
         reconstruction="certain",
     ),
 )

@@ -6,6 +6,7 @@ import sympy as sp
 
 from grokmath.ledger.beck2024 import forms as f
 from grokmath.ledger.beck2024.forms import S0, L, S, a, b, b0, c, eps, eta, half, lam, t, tau, x
+from grokmath.ledger.flow_values import FlowValue
 from grokmath.ledger.record import Asymptotic, Identity, Inequality, Record, regime
 from grokmath.ledger.vocabulary import DefiniteIntegral, PositiveFraction
 
@@ -41,6 +42,7 @@ generalization = (sp.exp(f.minimizer(a) ** 2 / 2) / eps - 1) / (f.kappa(a) * c)
 fixed = (regime("", ({"lam": "9/20"},), lam="1/10..49/100", eta="1/10..1"),)
 to_zero = {"point": sp.Integer(0)}
 small_margin = sp.exp(-L)
+delta = sp.Symbol("delta", positive=True)
 
 
 def offset(M: sp.Expr) -> sp.Expr:
@@ -60,6 +62,18 @@ def both(claims: tuple[Identity, ...], values: tuple[tuple[sp.Expr, sp.Expr], ..
 
 places = ((reached, below), (theta, above))
 series_places = ((reached, inner), (theta, outer))
+speed_of_size = sp.Lambda(x, speed)
+flows = (
+    (
+        FlowValue(speed_of_size, sp.Integer(0), f.minimizer(a), tau),
+        regime("lam < 1/2, z < 3/4", ({"lam": "2/5"},), lam="3/10..49/100", eta="1/10..1", tau="1/10..1"),
+    ),
+    (
+        FlowValue(speed_of_size, sp.Integer(0), sp.oo, tau),
+        regime("1/2 < lam < 1", ({"lam": "3/5"},), lam="51/100..99/100", eta="1/10..1", tau="1/10..10"),
+    ),
+)
+"""S(tau) from 0 by (27), and where it is compared."""
 
 RECORDS = (
     Record(
@@ -71,19 +85,18 @@ RECORDS = (
         (Inequality(sp.Rational(1, 10), PositiveFraction(lam), (regime(lam="1/10..49999/100000"),)),),
         (
             Asymptotic(
-                PositiveFraction(lam),
+                PositiveFraction(half - delta),
                 sp.erfc(sp.exp(-sp.EulerGamma / 2)) / 2,
-                lam,
-                point=half,
-                side="-",
+                delta,
+                **to_zero,
                 start=2**24,
                 order=half,
             ),
         ),
         r"\Phi(-\sqrt2e^{-\gamma_E/2})=0.144645",
         notes="In the proportional limit, Gaussian data. Half of the outputs stay of order 1 while the norm diverges: "
-        "the singularity at 0 of which the paper speaks. The limit sqrt(2) exp(-gamma_E/2) of gamma/R follows from the "
-        "equations of the minimiser: docs/proofs/minimizer_norm.md.",
+        "the singularity at 0 of which the paper speaks. Here delta = 1/2 - lam; the limit sqrt(2) exp(-gamma_E/2) of "
+        "gamma/R is proved from the equations of the minimiser.",
         reconstruction="certain",
     ),
     Record(
@@ -104,7 +117,10 @@ RECORDS = (
         "ODE",
         "solution at lam = 0",
         r"S=2\,\mathrm{artanh}(e^{-\eta\tau}\tanh\frac{S_0}{2}),\ b=b_0+\log\frac{\sinh S}{\sinh S_0}",
-        tuple(Identity(*pair, (start_28,)) for pair in f.conformal(S_28, b_28, sp.Integer(1))),
+        (
+            *(Identity(*pair, (start_28,)) for pair in f.conformal(S_28, b_28, sp.Integer(1))),
+            *(Identity(at.xreplace({tau: sp.S.Zero}), value, (start_28,)) for at, value in ((S_28, S0), (b_28, b0))),
+        ),
         reconstruction="likely",
     ),
     Record(
@@ -174,8 +190,12 @@ RECORDS = (
         "identity",
         "the argument at which g is inverted",
         r"g(S(\tau))=\tfrac\eta2\tau+g(S_0)",
-        both((Identity(travel, (f.g(S) - f.g(sp.Integer(0))) / c, below),), series_places),
-        notes="Conformal time from S_0 = 0 to S, by quadrature of 1/S'.",
+        (
+            *both((Identity(travel, (f.g(S) - f.g(sp.Integer(0))) / c, below),), series_places),
+            *(Identity(f.g(flow), c * tau + f.g(sp.Integer(0)), (times,)) for flow, times in flows),
+        ),
+        notes="Conformal time from S_0 = 0 to S, by quadrature of 1/S'; and at S(tau), the solution of (27) from 0, by "
+        "that quadrature inverted.",
         reconstruction="likely",
     ),
     Record(
@@ -184,8 +204,13 @@ RECORDS = (
         "inequality",
         "S as the inverse of g, which is increasing",
         r"S(\tau)=g^{-1}(\tfrac\eta2\tau+g(S_0))",
-        tuple(Inequality(sp.Integer(0), sp.diff(f.g(S), S).subs(S, at), regimes) for at, regimes in series_places),
-        notes="(34) solved for S. Checked: 0 < g', where z < 1.",
+        (
+            *(Inequality(sp.Integer(0), sp.diff(f.g(S), S).subs(S, at), regimes) for at, regimes in series_places),
+            *(Inequality(sp.Integer(0), flow, (times,)) for flow, times in flows),
+            Inequality(flows[0][0], f.minimizer(a), (flows[0][1],)),
+        ),
+        notes="(34) solved for S. Checked: 0 < g', where z < 1; and 0 < S(tau), S(tau) < S* for lam < 1/2, of the "
+        "solution S(tau) of (27), so that (34) has one solution S there.",
         reconstruction="likely",
     ),
     Record(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from grokmath.ledger.beck2024 import forms as f
-from grokmath.ledger.beck2024 import shapes
+from grokmath.ledger.beck2024 import groups, shapes
 from grokmath.ledger.beck2024.forms import M, a, b, eta, half, lam, sigma, x
 from grokmath.ledger.record import Asymptotic, Identity, Record, Simulation, regime
 from grokmath.ledger.vocabulary import DefiniteIntegral, NormalMean, UpperOrthant
@@ -266,7 +266,7 @@ RECORDS = (
         "beck2024:60",
         "J",
         "asymptotic",
-        "late flow, driven by the support vectors (two points, lam = 3/4)",
+        "late flow, driven by the support vectors",
         r"\frac{dS}{d\tau}\simeq-\frac{\eta n}{N}e^{-M\|S\|}\bar x_{SV}",
         (
             Asymptotic(
@@ -277,10 +277,13 @@ RECORDS = (
                 constant=-sp.Integer(2),
                 levels=10,
             ),
+            groups.FLOW_OF_BOTH,
+            groups.DRIVEN,
         ),
-        notes="x = exp(S), M = 1/2, without the factor eta/2. In general the support vectors do not weigh equally; "
-        "only "
-        "their total weight enters (62)-(69).",
+        notes="Two points, lam = 3/4: x = exp(S), M = 1/2, without the factor eta/2. Data of any size, x_i the support "
+        "vectors and y_j the others: the flow is the sum of both groups' pulls, and the others weigh at most (m/n) "
+        "exp(G) of what the support vectors weigh, G the largest S.(y_j - x_i), which tends to minus infinity. The "
+        "support vectors do not weigh equally; only their total weight enters (62)-(69).",
         reconstruction="likely",
     ),
     Record(

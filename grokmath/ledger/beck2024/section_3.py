@@ -38,6 +38,7 @@ separable = sp.log(1 + 2 * eta * t) / 2
 scaled_bias = -c * f.tau - sp.log(1 + c * sigma**2 * f.tau) / sigma**2
 scales = regime(eta="1/100..2", sigma="11/10..10", tau="1/10..100")
 excess = sp.sqrt(sp.pi / 2) * (lam - half)
+gap = lam * (1 - lam) / (lam - half) ** 2
 vector = c * sigma**2 * (sp.exp(-S) - a * sp.exp(a * S))
 
 RECORDS = (
@@ -232,31 +233,17 @@ RECORDS = (
     Record(
         "beck2024:prop3.3",
         "3.3",
-        "limit",
-        "probability of separability as N tends to infinity at fixed lam",
+        "inequality",
+        "probability of separability at fixed lam: how near it is to 0 or 1 for N points",
         r"\Pr\to1\ (\lambda>\tfrac12),\ \to0\ (\lambda<\tfrac12)",
         (
-            Asymptotic(
-                BetaHalf(n * (1 - lam), n * lam),
-                sp.Integer(0),
-                n,
-                (regime(lam="1/5..2/5"),),
-                limit=True,
-                start=2**6,
-                levels=8,
+            Inequality(BetaHalf(n * (1 - lam), n * lam), gap / n, (regime("lam < 1/2", lam="1/5..2/5", n="1..2000"),)),
+            Inequality(
+                1 - gap / n, 1 - BetaHalf(n * lam, n * (1 - lam)), (regime("lam > 1/2", lam="3/5..4/5", n="1..2000"),)
             ),
-            Asymptotic(
-                1 - BetaHalf(n * lam, n * (1 - lam)),
-                sp.Integer(1),
-                n,
-                (regime(lam="3/5..4/5"),),
-                limit=True,
-                start=2**6,
-                levels=8,
-            ),
-            Identity(half, BetaHalf(n, n), (regime(n="1..1000 integer"),)),
         ),
-        notes="Through Wendel's probability, see beck2024:14. Exactly 1/2 at N = 2d.",
+        notes="Through Wendel's probability, see beck2024:14. The probability, or its distance to 1, is below "
+        "lam (1 - lam)/(N (1/2 - lam)^2) at every N; the limits themselves, and 1/2 at N = 2d, are beck2024:16.",
         reconstruction="certain",
     ),
     Record(
@@ -359,8 +346,12 @@ RECORDS = (
         "what the scale of the features does to the bias (two points, lam = 1/2)",
         r"\text{the dynamics of }b\text{ will not change}",
         (Identity(scaled_bias, scaled_bias.subs(sigma, 1), (scales,)),),
-        (Identity(-c * (1 + 1 / (1 + c * sigma**2 * f.tau)), sp.diff(scaled_bias, f.tau), (scales,)),),
-        r"\dot b=-\frac\eta N\sum e^{\tilde S\cdot\tilde x_i+b}\text{ is the same equation, with another }\tilde S(t)",
+        (
+            Identity(-c * (1 + 1 / (1 + c * sigma**2 * f.tau)), sp.diff(scaled_bias, f.tau), (scales,)),
+            Inequality(scaled_bias.subs(sigma, 1), scaled_bias, (scales,)),
+        ),
+        r"\dot b=-\frac\eta N\sum e^{\tilde S\cdot\tilde x_i+b}\text{ is the same equation, with another }\tilde S(t);"
+        r"\ b\text{ falls less for }\sigma>1",
         notes="From S_0 = b_0 = 0 in conformal time tau: exp(S) = 1 + c sigma^2 tau with c = eta/2.",
         reconstruction="certain",
     ),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import sympy as sp
 
 from grokmath.ledger.levi2023 import forms as f
-from grokmath.ledger.levi2023 import shapes
+from grokmath.ledger.levi2023 import noise_shapes, shapes
 from grokmath.ledger.levi2023.forms import c, eta, gam, lam, nu, s, sigma, t
 from grokmath.ledger.levi2023.section_3_1 import RECORDS as FIRST
 from grokmath.ledger.levi2023.section_3_3 import D0, T0, Sigma, decay_regime, mode, mode_mean
@@ -54,10 +54,18 @@ RECORDS = (
         "training loss with label noise",
         r"\mathcal L_{tr}\simeq\mathrm{Tr}(DD^T\Sigma_{tr})+\sigma_\delta^2",
         (Simulation("noisy training loss", f.train_exact(s) + sigma**2, noisy),),
-        (Simulation("noisy training loss", noise_train, noisy, mean=mean_of_residual),),
-        r"\mathcal L_{tr}=\mathbb E[\nu e^{-s\nu}]+\sigma^2(1-\lambda+\lambda\mathcal L^0_{gen}(s))",
-        notes="The cross term is of order sigma^2 lam in the proportional limit. Simulated at d = 32; proved in the "
-        "limit, as the average over the modes of the residual, see levi2023:26-modes.",
+        (
+            Simulation("noisy training loss", noise_train, noisy, mean=mean_of_residual),
+            noise_shapes.GRADIENT,
+            noise_shapes.RESIDUAL,
+            noise_shapes.TRAIN,
+        ),
+        r"\mathcal L_{tr}=\frac1d\sum_i\nu_ie^{-s\nu_i}+\sigma^2(1-\frac dN+\frac1N\sum_ie^{-s\nu_i})"
+        r"\to\mathbb E[\nu e^{-s\nu}]+\sigma^2(1-\lambda+\lambda\mathcal L^0_{gen}(s))",
+        notes="The cross term is of order sigma^2 lam. Proved for every d, N and data matrix X: the mean over noise "
+        "and start is the first form, exactly, in the d eigenvalues of X^T X/N. Proved for d to infinity, by Marchenko "
+        "and Pastur: the second form. The simulation is at d = 32, over X too; of the mean over X at finite d only the "
+        "limit is proved (for the term in 1/d without noise see levi2023:8-size).",
     ),
     Record(
         "levi2023:27",
@@ -66,10 +74,19 @@ RECORDS = (
         "generalization loss with label noise",
         r"\mathcal L_{gen}\simeq\mathrm{Tr}(DD^T)\text{, unchanged}",
         (Simulation("noisy generalization loss", f.gen_exact(s), noisy),),
-        (Simulation("noisy generalization loss", noise_gen, noisy, mean=mean_of_error),),
-        r"\mathcal L_{gen}=G(s)+\sigma^2\lambda\,\mathbb E[\frac{(1-e^{-s\nu/2})^2}{\nu}]",
-        notes="The definition is right, the claim that noise leaves it unchanged is not. Simulated at d = 32; proved "
-        "in the limit, as the average over the modes of D, see levi2023:27-modes.",
+        (
+            Simulation("noisy generalization loss", noise_gen, noisy, mean=mean_of_error),
+            noise_shapes.RATE,
+            noise_shapes.ERROR,
+            noise_shapes.GENERALIZATION,
+        ),
+        r"\mathcal L_{gen}=\frac1d\sum_ie^{-s\nu_i}+\frac{\sigma^2}N\sum_i\frac{(1-e^{-s\nu_i/2})^2}{\nu_i}"
+        r"\to G(s)+\sigma^2\lambda\,\mathbb E[\frac{(1-e^{-s\nu/2})^2}{\nu}]",
+        notes="The definition is right, the claim that noise leaves it unchanged is not. Proved for every d <= N and "
+        "data matrix X with independent columns: the mean over noise and start is the first form, exactly, in the "
+        "eigenvalues of X^T X/N; for every d, N and X: the mean of its time derivative, -4 eta times the mean training "
+        "loss of (26) and a term of the noise. Proved for d to infinity, lam < 1, by Marchenko and Pastur: the second "
+        "form. The simulation is at d = 32, over X too; of the mean over X at finite d only the limit is proved.",
     ),
     Record(
         "levi2023:26-modes",

@@ -220,12 +220,19 @@ RECORDS = (
             Simulation(sampler, f.mean(f.nu**m, f.s) + finite_size[m] / 96, (side,), mean=by_theorem(m))
             for m, sampler in ((1, "training loss"), (0, "generalization loss"))
             for side in simulated
-        ),
+        )
+        + shapes.MOMENTS,
         r"\mathcal L_{gen}=G+\frac1d[\tfrac14(e^{-s\lambda_+}+e^{-s\lambda_-})-\tfrac12e^{-(1+\lambda)s}I_0(2\sqrt"
         r"\lambda s)]+O(d^{-2}),"
         r"\ \mathcal L_{tr}=-\frac{d}{ds}\mathcal L_{gen}",
         notes="At finite d the mean is off by a term of order 1/d, known for lam other than 1 and growing relative to "
-        "the loss at late times. Simulated at d = 96. Proved is the term in 1/d, as an integral and in closed form.",
+        "the loss at late times. Proved for large d: the limit (Marchenko and Pastur), and the mean of the limit law "
+        "of what d times the loss exceeds d times the limit by (Bai and Silverstein), as an integral and in closed "
+        "form; that this is the term in 1/d of the mean, with a rest of order 1/d^2, is not proved. Simulated at d = "
+        "96. Proved for every d and N: the means of tr(Sigma^k)/d, k = 1, 2, 3, which are (-1)^k times the derivatives "
+        "of the mean of L_gen at s = 0 (given Sigma the mean over the start is exact, levi2023:7). With lam = d/N they "
+        "are 1, 1 + lam + 1/N and 1 + 3 lam + lam^2 + 3 (1 + lam)/N + 4/N^2: the two orders that are stated, and "
+        "4/N^2.",
     ),
     Record(
         "levi2023:8-plateau",

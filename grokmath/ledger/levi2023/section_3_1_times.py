@@ -7,7 +7,7 @@ import sympy as sp
 from grokmath.ledger.levi2023 import appendix_c_e, shapes
 from grokmath.ledger.levi2023 import forms as f
 from grokmath.ledger.levi2023.forms import L, S, alpha, ell, eps, eta, lam, root, t
-from grokmath.ledger.record import Asymptotic, Identity, Inequality, Record, Simulation, regime
+from grokmath.ledger.record import Asymptotic, Identity, Inequality, MatrixIdentity, Record, Simulation, regime
 from grokmath.ledger.vocabulary import Delay, GenTime
 
 x = f.x
@@ -321,7 +321,7 @@ RECORDS = (
         "label noise: unchanged dynamics, and a constant added to the training loss",
         r"\text{the student dynamics don't change; a constant contribution }\sigma_\delta^2\text{ to }\mathcal L_{tr}",
         tuple(claim for record in NOISE for claim in record.printed),
-        tuple(claim for record in NOISE for claim in record.corrected),
+        tuple(c for record in NOISE for c in record.corrected if not isinstance(c, MatrixIdentity)),
         r"\text{the noise drives the flow, see (28); }\mathcal L_{tr}\text{ gains }\sigma^2(1-\lambda+\lambda\mathcal "
         r"L^0_{gen}(s))",
         notes="The claims of this paragraph are those of (26)-(28).",

@@ -13,6 +13,7 @@ from grokmath.ledger.levi2023.forms import alpha, c, eta, gam, s, t
 from grokmath.ledger.record import MatrixIdentity, regime
 from grokmath.proof import (
     Expm,
+    GaussianMean,
     Gradient,
     HessianTrace,
     Mean,
@@ -32,6 +33,9 @@ e_i = UnitVector(N, i)
 X = sp.MatrixSymbol("X", N, d_in)
 Sigma = X.T * X / N
 unit = sp.Identity(d_in)
+size_d = sp.Symbol("d", integer=True, positive=True)
+X_d = sp.MatrixSymbol("X", N, size_d)
+Sigma_d = X_d.T * X_d / N
 
 
 def _matrix(name: str, rows: Any, columns: Any) -> Any:
@@ -144,6 +148,14 @@ SCALED = tuple(
     for middle, f in (
         (late * Sigma, eigenvalue * sp.exp(-4 * eta * eigenvalue * t)),
         (late, sp.exp(-4 * eta * eigenvalue * t)),
+    )
+)
+MOMENTS = tuple(
+    MatrixIdentity(GaussianMean(sp.Trace(Sigma_d**k) / size_d, X_d, 1), value, (("d", 2), ("N", 2)))
+    for k, value in (
+        (1, sp.S.One),
+        (2, 1 + size_d / N + 1 / N),
+        (3, 1 + 3 * size_d / N + size_d**2 / N**2 + 3 / N + 3 * size_d / N**2 + 4 / N**2),
     )
 )
 projections = Mean(sp.Trace(start.T * Expm(-s * Sigma) * start), (start, 1 / d_in)) - sp.Trace(Expm(-s * Sigma)) / d_in
