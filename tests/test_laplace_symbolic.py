@@ -6,7 +6,7 @@ from fractions import Fraction
 
 import pytest
 import sympy
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 
 import grokmath as gm
@@ -63,6 +63,7 @@ def test_sympy_s_derivatives_of_marcum_s_q_are_right(a, b, m):
 @example(1 + Fraction(1, 10**10), Fraction(10))
 @example(Fraction(9, 10), Fraction(20_000))
 def test_expressions_have_the_certified_values(ratio, time):
+    assume(ratio * time <= 10**9)  # beyond, the training loss may lie below 10^-(10^9), which has no decimal
     exact_ratio = sympy.Rational(ratio.numerator, ratio.denominator)
     exact_time = sympy.Rational(time.numerator, time.denominator)
     law = gm.MarchenkoPastur(ratio)

@@ -22,7 +22,7 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     dynamics, _ = follow(cases, times, p, rng, tick)
     caption = (
         f"lam = {p['lam']:g}, sigma = {p['sigma']:g}, eta = {p['eta']:g}, S(0) = 0. {CAPTION.format(**p)} A negative "
-        "b(0) starts with full accuracy, which S takes away while b hardly moves; later e^-b forgets its start. "
+        "b(0) starts with full accuracy, of which S takes a part while b hardly moves; later e^-b forgets its start. "
         f"{dynamics.sentence()}"
     )
     return FigureData(dynamics.panels(lowest_accuracy=-0.02), caption, dynamics.numbers, columns=4)

@@ -22,7 +22,9 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     dynamics, _ = follow(cases, times, p, rng, tick, spread=True)
     caption = (
         f"lam = {p['lam']:g}, sigma = {p['sigma']:g}, eta = {p['eta']:g}; third panel: the standard deviation of S.x. "
-        f"{CAPTION.format(**p)} A linear change of the inputs leaves the minimiser's outputs alone, so that all three "
-        f"have one limit; along directions of small variance it is reached later. {dynamics.sentence()}"
+        f"{CAPTION.format(**p)} A linear change of the inputs leaves the minimiser's outputs alone: normal and "
+        "power-law inputs have one limit in each set (dotted: of these); the mixture draws sets of its own, with "
+        "the same limit at large N. Along directions of small variance it is reached later. "
+        f"{dynamics.sentence()}"
     )
     return FigureData(dynamics.panels(weight=r"std of $S\cdot x$"), caption, dynamics.numbers, columns=4)

@@ -79,9 +79,10 @@ def compute(p: dict[str, Any], rng: np.random.Generator, tick: Callable[[], obje
     caption = (
         f"lam = {p['lam']:g}, sigma = {p['sigma']:g}, eta = {p['eta']:g}: medians of {p['realisations']} runs at N = "
         f"{p['n_train']} (bars: standard error), each sigma_A on the same x. With a spread along the axis the "
-        "direction of b alone is not the best separator: S/b tends to a constant (lines, from a Gaussian comparison, "
-        "approached like 1/log t), the accuracy to Phi(1/sqrt(sigma_A^2 + (sigma ||S||/b)^2)): "
+        "direction of b alone is not the best separator: S/b tends to a constant (lines, from a Gaussian "
+        "comparison; 0 at sigma_A = 0; approached like 1/log t), the accuracy to Phi(1/sqrt(sigma_A^2 + (sigma "
+        "||S||/b)^2)): "
         + ", ".join(f"{part['limit of the accuracy']:.6g} ({name})" for name, part in numbers.items())
-        + "; the population loss grows in the end. At sigma_A = 0.01 nothing of it is seen."
+        + "; the population loss grows in the end, later than shown. At sigma_A = 0.01 nothing of it is seen."
     )
     return FigureData((losses, accuracies, ratio, bias), caption, numbers, columns=4)
