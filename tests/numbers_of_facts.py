@@ -30,7 +30,7 @@ class GivenUp(BaseException):
     """The time allowed is over; not an Exception, which SymPy might take for one of its own."""
 
 
-_TROUBLE = (TypeError, ValueError, ArithmeticError, NotImplementedError, AttributeError, GivenUp, RecursionError)
+_TROUBLE = (TypeError, ValueError, ArithmeticError, AttributeError, NameError, RuntimeError, GivenUp)
 
 
 def judged(fact: Fact) -> str:
@@ -71,22 +71,30 @@ def _at(fact: Fact, at: dict[Any, Any]) -> bool | None:
 
 
 def _approaches(fact: Fact, at: dict[Any, Any]) -> bool | None:
-    """Whether the distance from the limit shrinks along three values of the variable."""
+    """Whether the distance from the limit shrinks along three values of the variable, or settles along these and along
+    three that are much further; None for neither: where parameters are extreme, the limit may not be near yet.
+    """
     statement = fact.statement
     is_limit = isinstance(statement, Tends)
     expr, value = (statement.expr, statement.value) if is_limit else (statement.f / statement.g, sp.S.One)
     if value in (sp.oo, -sp.oo):
         return None
-    gaps = [abs(_number(expr - value, fact, {**at, statement.var: sp.S(x).xreplace(at)})) for x in _path(fact)]
-    return gaps[-1] <= max(0.9 * max(gaps[:-1]), 1e-3 * (1 + abs(_number(value, fact, at))))
+    for further in (1, 4096):
+        path = [sp.S(x).xreplace(at) for x in _path(fact, further)]
+        gaps = [abs(_number(expr - value, fact, {**at, statement.var: x})) for x in path]
+        if gaps[-1] <= max(0.9 * max(gaps[:-1]), 1e-3 * (1 + abs(_number(value, fact, at)))):
+            return True
+        if abs(gaps[-1] - gaps[-2]) > 0.1 * gaps[-1]:
+            return None
+    return False
 
 
-def _path(fact: Any) -> list[Any]:
+def _path(fact: Any, further: int = 1) -> list[Any]:
     """Three values of the variable of a limit, ever nearer to where it goes; not far where there is quadrature."""
     statement = fact.statement
     sides = [statement.expr] if isinstance(statement, Tends) else [statement.f, statement.g]
     quadrature = any(unfolded(side, fact.definitions).has(sp.Integral) for side in sides)
-    sizes = [sp.Integer(size) if quadrature else sp.Integer(size) ** 3 for size in (10, 40, 160)]
+    sizes = [further * sp.Integer(size) if quadrature else further * sp.Integer(size) ** 3 for size in (10, 40, 160)]
     return sizes if statement.point == sp.oo else [statement.point + 1 / size for size in sizes]
 
 
