@@ -138,10 +138,10 @@ def mutants(name):
         mutate(node)
         top = next(part for part in tree.body if any(inner is node for inner in ast.walk(part)))
         mutant = types.ModuleType(f"derivations.{name}_mutant")
-        mutant.__package__ = f"derivations.{path.parent.name}"
+        mutant.__package__, mutant.__spec__ = f"derivations.{path.parent.name}", module.__spec__
         try:
             exec(compile(tree, str(path), "exec"), mutant.__dict__)  # noqa: S102
-            for kept in set(vars(module)) - resting_on(tree, top) - {"__name__", "__package__", "DERIVES"}:
+            for kept in set(vars(module)) - resting_on(tree, top) - {"__name__", "DERIVES"}:
                 setattr(mutant, kept, getattr(module, kept))
             with time_limit(SECONDS):
                 found = {what: run(mutant, what) for what in asked(name, tree, top)}

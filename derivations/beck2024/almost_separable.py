@@ -37,6 +37,7 @@ from grokmath.proof import (
     matrix_rewrite,
     render,
     rewrite,
+    run_in_package,
     square,
     sum_over_samples,
     together,
@@ -44,11 +45,10 @@ from grokmath.proof import (
     where,
 )
 
-if __package__:
-    from . import appendix_d, late_separable
-else:
-    import appendix_d
-    import late_separable
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import appendix_d, late_separable
 
 ID = "beck2024:26"
 TITLE = "Almost separable data, for two groups of any size"

@@ -26,14 +26,15 @@ from grokmath.proof import (
     instantiate,
     render,
     rewrite,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from .two_point_times import IN_P, INSIDE, a_p, fixed_point, kappa, lam, minimizer, p
-else:
-    from two_point_times import IN_P, INSIDE, a_p, fixed_point, kappa, lam, minimizer, p
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .two_point_times import IN_P, INSIDE, a_p, fixed_point, kappa, lam, minimizer, p
 
 ID = "beck2024:20"
 TITLE = "Almost separable data"

@@ -27,17 +27,17 @@ from grokmath.proof import (
     integral_at_most,
     linearity,
     render,
+    run_in_package,
     split,
     symmetric,
     where,
 )
 
-if __package__:
-    from .gaussian_lemmas import density, mass, over, tail, y, z
-    from .gaussian_lemmas import h as bound
-else:
-    from gaussian_lemmas import density, mass, over, tail, y, z
-    from gaussian_lemmas import h as bound
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .gaussian_lemmas import density, mass, over, tail, y, z
+from .gaussian_lemmas import h as bound
 
 ID = "beck2024:3"
 TITLE = "The population loss as a function of sigma |S| and b"

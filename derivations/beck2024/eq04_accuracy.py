@@ -25,19 +25,18 @@ from grokmath.proof import (
     limit_of_equal,
     render,
     rewrite,
+    run_in_package,
     split,
     together,
     where,
 )
 
-if __package__:
-    from .eq03_population_loss import lower_bound
-    from .gaussian_lemmas import density, half, mass, over, signed, tail, z
-    from .gaussian_lemmas import h as bound
-else:
-    from eq03_population_loss import lower_bound
-    from gaussian_lemmas import density, half, mass, over, signed, tail, z
-    from gaussian_lemmas import h as bound
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq03_population_loss import lower_bound
+from .gaussian_lemmas import density, half, mass, over, signed, tail, z
+from .gaussian_lemmas import h as bound
 
 ID = "beck2024:4"
 TITLE = "The accuracy as a function of bias and spread"

@@ -33,17 +33,17 @@ from grokmath.proof import (
     normal_density,
     render,
     rewrite,
+    run_in_package,
     split,
     stirling,
     where,
 )
 
-if __package__:
-    from .gaussian_lemmas import h as bound
-    from .gaussian_lemmas import half, mass, tail, z
-else:
-    from gaussian_lemmas import h as bound
-    from gaussian_lemmas import half, mass, tail, z
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .gaussian_lemmas import h as bound
+from .gaussian_lemmas import half, mass, tail, z
 
 ID = "beck2024:15"
 TITLE = "The Gaussian approximation of the probability of separability"

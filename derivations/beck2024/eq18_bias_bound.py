@@ -24,46 +24,31 @@ from grokmath.proof import (
     limit_by_continuity,
     limit_through,
     render,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from . import two_point
-    from .two_point_solution import (
-        S,
-        a,
-        at_places,
-        bias,
-        bias_of,
-        c,
-        clock,
-        conformal_time,
-        eta,
-        g,
-        p,
-        speed,
-        time_of,
-        x,
-    )
-else:
-    import two_point
-    from two_point_solution import (
-        S,
-        a,
-        at_places,
-        bias,
-        bias_of,
-        c,
-        clock,
-        conformal_time,
-        eta,
-        g,
-        p,
-        speed,
-        time_of,
-        x,
-    )
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import two_point
+from .two_point_solution import (
+    S,
+    a,
+    at_places,
+    bias,
+    bias_of,
+    c,
+    clock,
+    conformal_time,
+    eta,
+    g,
+    p,
+    speed,
+    time_of,
+    x,
+)
 
 ID = "beck2024:18"
 TITLE = "The bound on exp(-b)"

@@ -21,45 +21,30 @@ from grokmath.proof import (
     linearity,
     render,
     rewrite,
+    run_in_package,
     where,
 )
 
-if __package__:
-    from .gaussian_lemmas import (
-        correlated,
-        density,
-        error,
-        h,
-        half,
-        halves,
-        k,
-        mass,
-        mean_of_error,
-        over,
-        rho,
-        root,
-        signed,
-        tail,
-        z,
-    )
-else:
-    from gaussian_lemmas import (
-        correlated,
-        density,
-        error,
-        h,
-        half,
-        halves,
-        k,
-        mass,
-        mean_of_error,
-        over,
-        rho,
-        root,
-        signed,
-        tail,
-        z,
-    )
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .gaussian_lemmas import (
+    correlated,
+    density,
+    error,
+    h,
+    half,
+    halves,
+    k,
+    mass,
+    mean_of_error,
+    over,
+    rho,
+    root,
+    signed,
+    tail,
+    z,
+)
 
 ID = "beck2024:52"
 TITLE = "The accuracy with discriminative labels"

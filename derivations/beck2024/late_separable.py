@@ -26,13 +26,14 @@ from grokmath.proof import (
     limit_at_infinity,
     render,
     rewrite,
+    run_in_package,
     where,
 )
 
-if __package__:
-    from .two_point import S, flow, lam
-else:
-    from two_point import S, flow, lam
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .two_point import S, flow, lam
 
 ID = "beck2024:62"
 TITLE = "Late times of separable data"

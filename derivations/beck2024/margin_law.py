@@ -26,13 +26,14 @@ from grokmath.proof import (
     limit_of_equal,
     render,
     rewrite,
+    run_in_package,
     where,
 )
 
-if __package__:
-    from .gaussian_lemmas import density, half, over, z
-else:
-    from gaussian_lemmas import density, half, over, z
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .gaussian_lemmas import density, half, over, z
 
 ID = "lemma:margin_law"
 TITLE = "The margin near the edge of separability"

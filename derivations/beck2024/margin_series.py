@@ -40,18 +40,17 @@ from grokmath.proof import (
     limit_through,
     render,
     rewrite,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from . import margin_law
-    from .gaussian_lemmas import half, z
-    from .margin_law import L, closed
-else:
-    import margin_law
-    from gaussian_lemmas import half, z
-    from margin_law import L, closed
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import margin_law
+from .gaussian_lemmas import half, z
+from .margin_law import L, closed
 
 ID = "beck2024:11-margin"
 TITLE = "The margin of Gaussian data near lam = 1/2"

@@ -25,16 +25,16 @@ from grokmath.proof import (
     limit_by_continuity,
     limit_on_path,
     render,
+    run_in_package,
     split,
     where,
 )
 
-if __package__:
-    from .gaussian_lemmas import half
-    from .minimizer_integrals import c, d, e, ends_of_x, m, over, parts_of, stationary, v, x
-else:
-    from gaussian_lemmas import half
-    from minimizer_integrals import c, d, e, ends_of_x, m, over, parts_of, stationary, v, x
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .gaussian_lemmas import half
+from .minimizer_integrals import c, d, e, ends_of_x, m, over, parts_of, stationary, v, x
 
 ID = "lemma:minimizer_growth"
 TITLE = "The growth of the inseparable minimiser"

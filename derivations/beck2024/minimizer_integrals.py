@@ -39,15 +39,16 @@ from grokmath.proof import (
     limit_through,
     linearity,
     render,
+    run_in_package,
     split,
     together,
     where,
 )
 
-if __package__:
-    from .gaussian_lemmas import density, half, mass, z
-else:
-    from gaussian_lemmas import density, half, mass, z
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .gaussian_lemmas import density, half, mass, z
 
 ID = "lemma:minimizer_integrals"
 TITLE = "The integrals of the inseparable minimiser"

@@ -29,52 +29,34 @@ from grokmath.proof import (
     limit_of_sum,
     render,
     rewrite,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from . import minimizer_growth
-    from .gaussian_lemmas import half, z
-    from .minimizer_growth import room
-    from .minimizer_integrals import (
-        c,
-        d,
-        e,
-        first_moment,
-        log,
-        m,
-        mean_of_square,
-        mean_of_weight,
-        moment,
-        over,
-        stationary,
-        tangents,
-        v,
-        whole_mass,
-        y,
-    )
-else:
-    import minimizer_growth
-    from gaussian_lemmas import half, z
-    from minimizer_growth import room
-    from minimizer_integrals import (
-        c,
-        d,
-        e,
-        first_moment,
-        log,
-        m,
-        mean_of_square,
-        mean_of_weight,
-        moment,
-        over,
-        stationary,
-        tangents,
-        v,
-        whole_mass,
-        y,
-    )
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import minimizer_growth
+from .gaussian_lemmas import half, z
+from .minimizer_growth import room
+from .minimizer_integrals import (
+    c,
+    d,
+    e,
+    first_moment,
+    log,
+    m,
+    mean_of_square,
+    mean_of_weight,
+    moment,
+    over,
+    stationary,
+    tangents,
+    v,
+    whole_mass,
+    y,
+)
 
 ID = "lemma:minimizer_law"
 TITLE = "The unknowns of the inseparable minimiser near lam = 1/2"

@@ -28,63 +28,40 @@ from grokmath.proof import (
     linearity,
     log_gamma_integral,
     render,
+    run_in_package,
     symmetric,
     together,
     where,
 )
 
-if __package__:
-    from .gaussian_lemmas import density, half, mass, z
-    from .gaussian_lemmas import over as over_line
-    from .minimizer_integrals import c, log, mean_of_w, moment, moment_bounds, over, spread, v, wide, y
-    from .minimizer_integrals import mean as mean_over_line
-    from .minimizer_law import (
-        E,
-        M,
-        R,
-        along,
-        back,
-        delta,
-        equations,
-        gamma,
-        here,
-        law,
-        mean_at_least,
-        near,
-        path,
-        ranges,
-        ratio,
-        signs,
-        vanishing,
-    )
-    from .minimizer_series import F, bounds, near_zero, p, value, weight
-    from .minimizer_series import wide as wide_bound
-else:
-    from gaussian_lemmas import density, half, mass, z
-    from gaussian_lemmas import over as over_line
-    from minimizer_integrals import c, log, mean_of_w, moment, moment_bounds, over, spread, v, wide, y
-    from minimizer_integrals import mean as mean_over_line
-    from minimizer_law import (
-        E,
-        M,
-        R,
-        along,
-        back,
-        delta,
-        equations,
-        gamma,
-        here,
-        law,
-        mean_at_least,
-        near,
-        path,
-        ranges,
-        ratio,
-        signs,
-        vanishing,
-    )
-    from minimizer_series import F, bounds, near_zero, p, value, weight
-    from minimizer_series import wide as wide_bound
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .gaussian_lemmas import density, half, mass, z
+from .gaussian_lemmas import over as over_line
+from .minimizer_integrals import c, log, mean_of_w, moment, moment_bounds, over, spread, v, wide, y
+from .minimizer_integrals import mean as mean_over_line
+from .minimizer_law import (
+    E,
+    M,
+    R,
+    along,
+    back,
+    delta,
+    equations,
+    gamma,
+    here,
+    law,
+    mean_at_least,
+    near,
+    path,
+    ranges,
+    ratio,
+    signs,
+    vanishing,
+)
+from .minimizer_series import F, bounds, near_zero, p, value, weight
+from .minimizer_series import wide as wide_bound
 
 ID = "beck2024:prop3.4-law"
 TITLE = "The inseparable minimiser near the edge of separability"

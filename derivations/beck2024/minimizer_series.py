@@ -23,14 +23,15 @@ from grokmath.proof import (
     instantiate,
     linearity,
     render,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from .minimizer_integrals import L, below_bound, c, d, e, half, log, log_bounds, m, majorant, moment, over, q, v, y
-else:
-    from minimizer_integrals import L, below_bound, c, d, e, half, log, log_bounds, m, majorant, moment, over, q, v, y
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .minimizer_integrals import L, below_bound, c, d, e, half, log, log_bounds, m, majorant, moment, over, q, v, y
 
 ID = "lemma:minimizer_series"
 TITLE = "The integrand of the inseparable minimiser for a large norm"

@@ -22,16 +22,16 @@ from grokmath.proof import (
     linearity,
     render,
     rewrite,
+    run_in_package,
     split,
     where,
 )
 
-if __package__:
-    from .eq03_population_loss import R, loss
-    from .gaussian_lemmas import density, h, over, tail, z
-else:
-    from eq03_population_loss import R, loss
-    from gaussian_lemmas import density, h, over, tail, z
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq03_population_loss import R, loss
+from .gaussian_lemmas import density, h, over, tail, z
 
 ID = "beck2024:prop3.1-converse"
 TITLE = "The loss along b = -R (log R)^(1/4)"

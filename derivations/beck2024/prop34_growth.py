@@ -18,14 +18,15 @@ from grokmath.proof import (
     define,
     render,
     rewrite,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from .appendix_d import least
-else:
-    from appendix_d import least
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .appendix_d import least
 
 ID = "beck2024:prop3.4"
 TITLE = "The minimiser near the edge of separability"

@@ -29,13 +29,14 @@ from grokmath.proof import (
     limit_through,
     render,
     rewrite,
+    run_in_package,
     where,
 )
 
-if __package__:
-    from . import two_point_solution
-else:
-    import two_point_solution
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import two_point_solution
 
 ID = "beck2024:E4"
 TITLE = "The offset of separable data"

@@ -11,15 +11,13 @@ from functools import cache
 
 import sympy as sp
 
-from grokmath.proof import Domain, Fact, instantiate, render, together, where
+from grokmath.proof import Domain, Fact, instantiate, render, run_in_package, together, where
 
-if __package__:
-    from . import two_point_flow, two_point_solution
-    from .two_point_solution import lam, p
-else:
-    import two_point_flow
-    import two_point_solution
-    from two_point_solution import lam, p
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import two_point_flow, two_point_solution
+from .two_point_solution import lam, p
 
 ID = "beck2024:34"
 TITLE = "The two-point model solved, along its flow"

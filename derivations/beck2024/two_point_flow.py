@@ -25,17 +25,16 @@ from grokmath.proof import (
     differentiate,
     limit_through,
     render,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from . import two_point, two_point_solution
-    from .two_point_solution import a, bias, c, clock, eta, g, p
-else:
-    import two_point
-    import two_point_solution
-    from two_point_solution import a, bias, c, clock, eta, g, p
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import two_point, two_point_solution
+from .two_point_solution import a, bias, c, clock, eta, g, p
 
 ID = "beck2024:34"
 TITLE = "The flow of the two-point model"

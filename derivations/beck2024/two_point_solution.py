@@ -29,14 +29,15 @@ from grokmath.proof import (
     instantiate,
     render,
     rewrite,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from . import two_point
-else:
-    import two_point
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import two_point
 
 ID = "beck2024:33"
 TITLE = "The two-point model solved"

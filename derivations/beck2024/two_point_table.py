@@ -27,17 +27,16 @@ from grokmath.proof import (
     limit_through,
     render,
     rewrite,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from . import two_point, two_point_solution
-    from .two_point_times import IN_P, INSIDE, a_p, bias_slope, fixed_point, kappa, minimizer
-else:
-    import two_point
-    import two_point_solution
-    from two_point_times import IN_P, INSIDE, a_p, bias_slope, fixed_point, kappa, minimizer
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import two_point, two_point_solution
+from .two_point_times import IN_P, INSIDE, a_p, bias_slope, fixed_point, kappa, minimizer
 
 ID = "beck2024:table1-inseparable"
 TITLE = "Table 1 for the two points"

@@ -32,18 +32,17 @@ from grokmath.proof import (
     normal_density,
     render,
     rewrite,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from .gaussian_lemmas import mass, y, z
-    from .two_point import S, b, flow, meaning
-    from .two_point import lam as lam_
-else:
-    from gaussian_lemmas import mass, y, z
-    from two_point import S, b, flow, meaning
-    from two_point import lam as lam_
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .gaussian_lemmas import mass, y, z
+from .two_point import S, b, flow, meaning
+from .two_point import lam as lam_
 
 ID = "beck2024:39-fixed"
 TITLE = "The two times with S at its fixed point"

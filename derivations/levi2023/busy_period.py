@@ -10,26 +10,19 @@ from functools import cache
 
 import sympy as sp
 
-from grokmath.proof import Fact, combine, equation, instantiate, render
+from grokmath.proof import Fact, combine, equation, instantiate, render, run_in_package
 
-if __package__:
-    from .eq05_08_losses import over_spectrum
-    from .eq06_total_mass import lam, nu
-    from .eq14_closed_forms import above_zero
-    from .eq14_weight_decay import gamma
-    from .eq15_plateaus import first_moment, outside, weight
-    from .ridge_root import at_root, bounds, meaning, r, shift
-    from .ridge_root import derivation as root_equation
-    from .ridge_transform import p
-else:
-    from eq05_08_losses import over_spectrum
-    from eq06_total_mass import lam, nu
-    from eq14_closed_forms import above_zero
-    from eq14_weight_decay import gamma
-    from eq15_plateaus import first_moment, outside, weight
-    from ridge_root import at_root, bounds, meaning, r, shift
-    from ridge_root import derivation as root_equation
-    from ridge_transform import p
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq05_08_losses import over_spectrum
+from .eq06_total_mass import lam, nu
+from .eq14_closed_forms import above_zero
+from .eq14_weight_decay import gamma
+from .eq15_plateaus import first_moment, outside, weight
+from .ridge_root import at_root, bounds, meaning, r, shift
+from .ridge_root import derivation as root_equation
+from .ridge_transform import p
 
 ID = "levi2023:8-busy-period"
 TITLE = "The transform of the busy period"

@@ -26,24 +26,19 @@ from grokmath.proof import (
     positive_integral,
     render,
     rewrite,
+    run_in_package,
     under_integral,
     where,
 )
 
-if __package__:
-    from . import eq06_total_mass, eq08_train_loss, plateau
-    from .eq05_08_losses import over_spectrum, s
-    from .eq06_total_mass import atom, density, lam, nu
-    from .eq10_late_time_losses import leading, train_bounds
-    from .eq20_slope import angle_form, at_one, average, slope, theta, weighted
-else:
-    import eq06_total_mass
-    import eq08_train_loss
-    import plateau
-    from eq05_08_losses import over_spectrum, s
-    from eq06_total_mass import atom, density, lam, nu
-    from eq10_late_time_losses import leading, train_bounds
-    from eq20_slope import angle_form, at_one, average, slope, theta, weighted
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq06_total_mass, eq08_train_loss, plateau
+from .eq05_08_losses import over_spectrum, s
+from .eq06_total_mass import atom, density, lam, nu
+from .eq10_late_time_losses import leading, train_bounds
+from .eq20_slope import angle_form, at_one, average, slope, theta, weighted
 
 ID = "lemma:crossing_times"
 TITLE = "The times at which the losses reach a level"

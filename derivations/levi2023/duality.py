@@ -10,16 +10,14 @@ from functools import cache
 
 import sympy as sp
 
-from grokmath.proof import Fact, by_cases, change_variable, instantiate, render, rewrite, where
+from grokmath.proof import Fact, by_cases, change_variable, instantiate, render, rewrite, run_in_package, where
 
-if __package__:
-    from .eq05_08_losses import s
-    from .eq06_total_mass import lam
-    from .eq20_slope import G, average, transform_slope
-else:
-    from eq05_08_losses import s
-    from eq06_total_mass import lam
-    from eq20_slope import G, average, transform_slope
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq05_08_losses import s
+from .eq06_total_mass import lam
+from .eq20_slope import G, average, transform_slope
 
 ID = "levi2023:duality"
 TITLE = "Duality between the ratios lam and 1/lam"

@@ -17,15 +17,16 @@ from grokmath.proof import (
     matrix_rewrite,
     render,
     rewrite,
+    run_in_package,
     square,
     together,
     where,
 )
 
-if __package__:
-    from .eq01_model import S, T, X, d_in, d_out, form, x
-else:
-    from eq01_model import S, T, X, d_in, d_out, form, x
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq01_model import S, T, X, d_in, d_out, form, x
 
 ID = "levi2023:1-start"
 TITLE = "The start of training"

@@ -22,17 +22,17 @@ from grokmath.proof import (
     instantiate_matrices,
     matrix_rewrite,
     render,
+    run_in_package,
     spectral_sum,
     square,
     together,
 )
 
-if __package__:
-    from .eq01_model import Sigma, T, X, d_in, d_out, eta, form, gradient, t
-    from .eq01_model import derivation as quadratic
-else:
-    from eq01_model import Sigma, T, X, d_in, d_out, eta, form, gradient, t
-    from eq01_model import derivation as quadratic
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq01_model import Sigma, T, X, d_in, d_out, eta, form, gradient, t
+from .eq01_model import derivation as quadratic
 
 ID = "levi2023:4"
 TITLE = "Gradient flow for given data"

@@ -23,12 +23,13 @@ from grokmath.proof import (
     mean_square,
     render,
     rewrite,
+    run_in_package,
 )
 
-if __package__:
-    from .eq06_total_mass import high, lam, low, nu
-else:
-    from eq06_total_mass import high, lam, low, nu
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq06_total_mass import high, lam, low, nu
 
 ID = "levi2023:8"
 TITLE = "The losses as Marchenko-Pastur averages"

@@ -11,14 +11,23 @@ from functools import cache
 
 import sympy as sp
 
-from grokmath.proof import Domain, Fact, combine, equation, gaussian_moment, instantiate, render, together
+from grokmath.proof import (
+    Domain,
+    Fact,
+    combine,
+    equation,
+    gaussian_moment,
+    instantiate,
+    render,
+    run_in_package,
+    together,
+)
 
-if __package__:
-    from .eq05_08_losses import eta, gen_loss, s, t, train_loss
-    from .finite_size_mean import gen, gen_law, over, train, train_law, under
-else:
-    from eq05_08_losses import eta, gen_loss, s, t, train_loss
-    from finite_size_mean import gen, gen_law, over, train, train_law, under
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq05_08_losses import eta, gen_loss, s, t, train_loss
+from .finite_size_mean import gen, gen_law, over, train, train_law, under
 
 ID = "levi2023:8-size"
 TITLE = "The losses as averages, and their means to order 1/d"

@@ -27,22 +27,18 @@ from grokmath.proof import (
     limit_of_equal,
     render,
     rewrite,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from . import eq06_total_mass, eq08_train_loss, marcum_derivatives
-    from .eq05_08_losses import eta, gen_loss, s, t
-    from .eq06_total_mass import atom, lam, root
-    from .eq20_slope import angle_form, at_one, average, slope, theta
-else:
-    import eq06_total_mass
-    import eq08_train_loss
-    import marcum_derivatives
-    from eq05_08_losses import eta, gen_loss, s, t
-    from eq06_total_mass import atom, lam, root
-    from eq20_slope import angle_form, at_one, average, slope, theta
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq06_total_mass, eq08_train_loss, marcum_derivatives
+from .eq05_08_losses import eta, gen_loss, s, t
+from .eq06_total_mass import atom, lam, root
+from .eq20_slope import angle_form, at_one, average, slope, theta
 
 ID = "levi2023:8-gen"
 TITLE = "The generalization loss in closed form"

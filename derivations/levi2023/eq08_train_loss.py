@@ -10,16 +10,14 @@ from functools import cache
 
 import sympy as sp
 
-from grokmath.proof import Fact, chain, change_variable, instantiate, render, rewrite
+from grokmath.proof import Fact, chain, change_variable, instantiate, render, rewrite, run_in_package
 
-if __package__:
-    from . import bessel_integral
-    from .eq05_08_losses import eta, over_spectrum, s, t, train_loss
-    from .eq06_total_mass import density, lam, nu, root
-else:
-    import bessel_integral
-    from eq05_08_losses import eta, over_spectrum, s, t, train_loss
-    from eq06_total_mass import density, lam, nu, root
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import bessel_integral
+from .eq05_08_losses import eta, over_spectrum, s, t, train_loss
+from .eq06_total_mass import density, lam, nu, root
 
 ID = "levi2023:8-train"
 TITLE = "The train loss in closed form"

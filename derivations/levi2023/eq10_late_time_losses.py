@@ -38,21 +38,19 @@ from grokmath.proof import (
     render,
     rescaled,
     rewrite,
+    run_in_package,
     split,
     together,
     where,
 )
 
-if __package__:
-    from . import eq08_train_loss
-    from .eq05_08_losses import L_gen, L_tr, eta, gen_loss, over_spectrum, s, t
-    from .eq06_total_mass import atom, density, lam, low, nu, root
-    from .eq20_slope import average
-else:
-    import eq08_train_loss
-    from eq05_08_losses import L_gen, L_tr, eta, gen_loss, over_spectrum, s, t
-    from eq06_total_mass import atom, density, lam, low, nu, root
-    from eq20_slope import average
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq08_train_loss
+from .eq05_08_losses import L_gen, L_tr, eta, gen_loss, over_spectrum, s, t
+from .eq06_total_mass import atom, density, lam, low, nu, root
+from .eq20_slope import average
 
 ID = "levi2023:10"
 TITLE = "The losses at late times, with bounds"

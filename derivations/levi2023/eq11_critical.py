@@ -21,21 +21,18 @@ from grokmath.proof import (
     limit_on_path,
     limit_through,
     render,
+    run_in_package,
     where,
 )
 
-if __package__:
-    from .crossing_times import L, T_gen, divergence, gen, gen_meaning, gen_time
-    from .eq05_08_losses import eta, s
-    from .eq06_total_mass import lam
-    from .eq20_slope import at_one
-    from .eq22_uniform_form import bounds
-else:
-    from crossing_times import L, T_gen, divergence, gen, gen_meaning, gen_time
-    from eq05_08_losses import eta, s
-    from eq06_total_mass import lam
-    from eq20_slope import at_one
-    from eq22_uniform_form import bounds
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .crossing_times import L, T_gen, divergence, gen, gen_meaning, gen_time
+from .eq05_08_losses import eta, s
+from .eq06_total_mass import lam
+from .eq20_slope import at_one
+from .eq22_uniform_form import bounds
 
 ID = "levi2023:11-divergence"
 TITLE = "The grokking time at lam = 1"

@@ -27,45 +27,30 @@ from grokmath.proof import (
     render,
     rescaled,
     rewrite,
+    run_in_package,
     where,
 )
 
-if __package__:
-    from . import eq08_train_loss
-    from .crossing_times import (
-        L,
-        T_tr,
-        gen,
-        gen_ends,
-        gen_meaning,
-        gen_slope,
-        gen_time,
-        positive,
-        train,
-        train_meaning,
-        train_time,
-    )
-    from .eq05_08_losses import eta, s
-    from .eq06_total_mass import lam, low, root
-    from .eq10_late_time_losses import gen_relative_limit, relative_limit
-else:
-    import eq08_train_loss
-    from crossing_times import (
-        L,
-        T_tr,
-        gen,
-        gen_ends,
-        gen_meaning,
-        gen_slope,
-        gen_time,
-        positive,
-        train,
-        train_meaning,
-        train_time,
-    )
-    from eq05_08_losses import eta, s
-    from eq06_total_mass import lam, low, root
-    from eq10_late_time_losses import gen_relative_limit, relative_limit
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq08_train_loss
+from .crossing_times import (
+    L,
+    T_tr,
+    gen,
+    gen_ends,
+    gen_meaning,
+    gen_slope,
+    gen_time,
+    positive,
+    train,
+    train_meaning,
+    train_time,
+)
+from .eq05_08_losses import eta, s
+from .eq06_total_mass import lam, low, root
+from .eq10_late_time_losses import gen_relative_limit, relative_limit
 
 ID = "levi2023:11"
 TITLE = "The grokking time difference at small thresholds"

@@ -23,15 +23,15 @@ from grokmath.proof import (
     instantiate,
     render,
     rewrite,
+    run_in_package,
     where,
 )
 
-if __package__:
-    from .eq05_08_losses import eta
-    from .eq06_total_mass import lam, low, root
-else:
-    from eq05_08_losses import eta
-    from eq06_total_mass import lam, low, root
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq05_08_losses import eta
+from .eq06_total_mass import lam, low, root
 
 ID = "levi2023:11-expansion"
 TITLE = "Formula (11) near lam = 1"

@@ -23,24 +23,20 @@ from grokmath.proof import (
     crossing_order,
     instantiate,
     render,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from . import eq08_train_loss
-    from .crossing_times import L, T_gen, T_tr, gen, gen_meaning, gen_time, train, train_meaning, train_time
-    from .eq05_08_losses import s
-    from .eq06_total_mass import lam, low
-    from .eq10_late_time_losses import leading, train_bounds
-    from .eq22_uniform_form import F, bounds, edge, shrunk
-else:
-    import eq08_train_loss
-    from crossing_times import L, T_gen, T_tr, gen, gen_meaning, gen_time, train, train_meaning, train_time
-    from eq05_08_losses import s
-    from eq06_total_mass import lam, low
-    from eq10_late_time_losses import leading, train_bounds
-    from eq22_uniform_form import F, bounds, edge, shrunk
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq08_train_loss
+from .crossing_times import L, T_gen, T_tr, gen, gen_meaning, gen_time, train, train_meaning, train_time
+from .eq05_08_losses import s
+from .eq06_total_mass import lam, low
+from .eq10_late_time_losses import leading, train_bounds
+from .eq22_uniform_form import F, bounds, edge, shrunk
 
 ID = "levi2023:11-maximum"
 TITLE = "The grokking time difference through lam = 1"

@@ -24,54 +24,35 @@ from grokmath.proof import (
     linearity,
     positive_integral,
     render,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from .crossing_times import (
-        L,
-        curve,
-        curve_meaning,
-        gen,
-        gen_ends,
-        gen_meaning,
-        gen_slope,
-        gen_time,
-        positive,
-        second,
-        train,
-        train_ends,
-        train_meaning,
-        train_slope,
-        train_time,
-    )
-    from .eq05_08_losses import over_spectrum, s
-    from .eq06_total_mass import density, lam, nu
-    from .eq11_delay import gen_between, side
-    from .eq20_slope import average, weighted
-else:
-    from crossing_times import (
-        L,
-        curve,
-        curve_meaning,
-        gen,
-        gen_ends,
-        gen_meaning,
-        gen_slope,
-        gen_time,
-        positive,
-        second,
-        train,
-        train_ends,
-        train_meaning,
-        train_slope,
-        train_time,
-    )
-    from eq05_08_losses import over_spectrum, s
-    from eq06_total_mass import density, lam, nu
-    from eq11_delay import gen_between, side
-    from eq20_slope import average, weighted
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .crossing_times import (
+    L,
+    curve,
+    curve_meaning,
+    gen,
+    gen_ends,
+    gen_meaning,
+    gen_slope,
+    gen_time,
+    positive,
+    second,
+    train,
+    train_ends,
+    train_meaning,
+    train_slope,
+    train_time,
+)
+from .eq05_08_losses import over_spectrum, s
+from .eq06_total_mass import density, lam, nu
+from .eq11_delay import gen_between, side
+from .eq20_slope import average, weighted
 
 ID = "levi2023:11-start-unchanged"
 TITLE = "The grokking time difference grows as the threshold falls"

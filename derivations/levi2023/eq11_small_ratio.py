@@ -43,51 +43,33 @@ from grokmath.proof import (
     limit_through,
     linearity,
     render,
+    run_in_package,
     where,
 )
 
-if __package__:
-    from . import eq06_total_mass
-    from .crossing_times import (
-        L,
-        T_gen,
-        T_tr,
-        V,
-        gen,
-        gen_meaning,
-        gen_slope,
-        gen_time,
-        positive,
-        train,
-        train_meaning,
-        train_slope,
-        train_time,
-    )
-    from .eq05_08_losses import eta, over_spectrum, s
-    from .eq06_total_mass import density, lam, nu, root
-    from .eq11_delay import side
-    from .eq20_slope import average, theta, weighted
-else:
-    import eq06_total_mass
-    from crossing_times import (
-        L,
-        T_gen,
-        T_tr,
-        V,
-        gen,
-        gen_meaning,
-        gen_slope,
-        gen_time,
-        positive,
-        train,
-        train_meaning,
-        train_slope,
-        train_time,
-    )
-    from eq05_08_losses import eta, over_spectrum, s
-    from eq06_total_mass import density, lam, nu, root
-    from eq11_delay import side
-    from eq20_slope import average, theta, weighted
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq06_total_mass
+from .crossing_times import (
+    L,
+    T_gen,
+    T_tr,
+    V,
+    gen,
+    gen_meaning,
+    gen_slope,
+    gen_time,
+    positive,
+    train,
+    train_meaning,
+    train_slope,
+    train_time,
+)
+from .eq05_08_losses import eta, over_spectrum, s
+from .eq06_total_mass import density, lam, nu, root
+from .eq11_delay import side
+from .eq20_slope import average, theta, weighted
 
 ID = "levi2023:11-small"
 TITLE = "The grokking time difference for small lam"

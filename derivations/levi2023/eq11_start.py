@@ -17,17 +17,17 @@ from grokmath.proof import (
     instantiate_matrices,
     matrix_rewrite,
     render,
+    run_in_package,
     spectral_sum,
     square,
     together,
 )
 
-if __package__:
-    from .eq01_model import Sigma, d_in, eta, t
-    from .eq04_07_flow import along, begin, late, nu, start, teacher
-else:
-    from eq01_model import Sigma, d_in, eta, t
-    from eq04_07_flow import along, begin, late, nu, start, teacher
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq01_model import Sigma, d_in, eta, t
+from .eq04_07_flow import along, begin, late, nu, start, teacher
 
 ID = "levi2023:11-start-loss"
 TITLE = "The losses after a rescaled start"

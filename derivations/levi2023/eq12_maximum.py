@@ -26,26 +26,20 @@ from grokmath.proof import (
     equation,
     instantiate,
     render,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from . import eq08_gen_loss, eq08_train_loss, eq12_threshold
-    from .crossing_times import L, T_gen, T_tr, gen, gen_meaning, gen_time, train, train_meaning, train_time
-    from .eq05_08_losses import s
-    from .eq06_total_mass import lam
-    from .eq11_monotone_delay import two_levels, x, y
-    from .eq12_threshold import d, large, missed, most, p, q, r, share, tail, threshold
-else:
-    import eq08_gen_loss
-    import eq08_train_loss
-    import eq12_threshold
-    from crossing_times import L, T_gen, T_tr, gen, gen_meaning, gen_time, train, train_meaning, train_time
-    from eq05_08_losses import s
-    from eq06_total_mass import lam
-    from eq11_monotone_delay import two_levels, x, y
-    from eq12_threshold import d, large, missed, most, p, q, r, share, tail, threshold
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq08_gen_loss, eq08_train_loss, eq12_threshold
+from .crossing_times import L, T_gen, T_tr, gen, gen_meaning, gen_time, train, train_meaning, train_time
+from .eq05_08_losses import s
+from .eq06_total_mass import lam
+from .eq11_monotone_delay import two_levels, x, y
+from .eq12_threshold import d, large, missed, most, p, q, r, share, tail, threshold
 
 ID = "levi2023:12-maximum"
 TITLE = "The grokking time has its only maximum at 26 outputs"

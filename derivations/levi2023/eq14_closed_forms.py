@@ -29,40 +29,27 @@ from grokmath.proof import (
     linearity,
     render,
     rewrite,
+    run_in_package,
     together,
     under_integral,
     where,
 )
 
-if __package__:
-    from . import eq06_total_mass, eq08_train_loss, marcum_derivatives, ridge_transform
-    from .eq05_08_losses import over_spectrum, s
-    from .eq06_total_mass import atom, density, lam, nu
-    from .eq08_gen_loss import printed_forms
-    from .eq14_weight_decay import gamma
-    from .eq15_plateaus import decay, first_moment, outside, second_moment, weight
-    from .eq20_closed_slope import closed_form
-    from .eq20_slope import at_one, average, theta, transform_slope, weighted
-    from .ridge_root import P, at_root, bounds, meaning, shift
-    from .ridge_root import derivation as root_equation
-    from .ridge_transform import c as both
-    from .ridge_transform import p, q, sides
-else:
-    import eq06_total_mass
-    import eq08_train_loss
-    import marcum_derivatives
-    import ridge_transform
-    from eq05_08_losses import over_spectrum, s
-    from eq06_total_mass import atom, density, lam, nu
-    from eq08_gen_loss import printed_forms
-    from eq14_weight_decay import gamma
-    from eq15_plateaus import decay, first_moment, outside, second_moment, weight
-    from eq20_closed_slope import closed_form
-    from eq20_slope import at_one, average, theta, transform_slope, weighted
-    from ridge_root import P, at_root, bounds, meaning, shift
-    from ridge_root import derivation as root_equation
-    from ridge_transform import c as both
-    from ridge_transform import p, q, sides
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq06_total_mass, eq08_train_loss, marcum_derivatives, ridge_transform
+from .eq05_08_losses import over_spectrum, s
+from .eq06_total_mass import atom, density, lam, nu
+from .eq08_gen_loss import printed_forms
+from .eq14_weight_decay import gamma
+from .eq15_plateaus import decay, first_moment, outside, second_moment, weight
+from .eq20_closed_slope import closed_form
+from .eq20_slope import at_one, average, theta, transform_slope, weighted
+from .ridge_root import P, at_root, bounds, meaning, shift
+from .ridge_root import derivation as root_equation
+from .ridge_transform import c as both
+from .ridge_transform import p, q, sides
 
 ID = "levi2023:14-closed"
 TITLE = "The losses with weight decay in closed form"

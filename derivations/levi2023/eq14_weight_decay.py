@@ -24,15 +24,15 @@ from grokmath.proof import (
     mean_square,
     render,
     rewrite,
+    run_in_package,
     together,
 )
 
-if __package__:
-    from .eq05_08_losses import S0, T0, eta, half, t
-    from .eq06_total_mass import lam, nu
-else:
-    from eq05_08_losses import S0, T0, eta, half, t
-    from eq06_total_mass import lam, nu
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq05_08_losses import S0, T0, eta, half, t
+from .eq06_total_mass import lam, nu
 
 ID = "levi2023:14"
 TITLE = "The losses with weight decay"

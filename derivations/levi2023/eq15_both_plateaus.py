@@ -20,28 +20,22 @@ from grokmath.proof import (
     equation,
     limit_by_continuity,
     render,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from .eq05_08_losses import over_spectrum
-    from .eq06_total_mass import atom, density, lam, nu
-    from .eq14_closed_forms import convergent, still
-    from .eq14_weight_decay import gamma
-    from .eq15_plateaus import decay, outside, second_moment, weight
-    from .ridge_root import P, at_root, bounds, meaning, shift
-    from .ridge_root import derivation as root_equation
-    from .ridge_transform import p
-else:
-    from eq05_08_losses import over_spectrum
-    from eq06_total_mass import atom, density, lam, nu
-    from eq14_closed_forms import convergent, still
-    from eq14_weight_decay import gamma
-    from eq15_plateaus import decay, outside, second_moment, weight
-    from ridge_root import P, at_root, bounds, meaning, shift
-    from ridge_root import derivation as root_equation
-    from ridge_transform import p
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq05_08_losses import over_spectrum
+from .eq06_total_mass import atom, density, lam, nu
+from .eq14_closed_forms import convergent, still
+from .eq14_weight_decay import gamma
+from .eq15_plateaus import decay, outside, second_moment, weight
+from .ridge_root import P, at_root, bounds, meaning, shift
+from .ridge_root import derivation as root_equation
+from .ridge_transform import p
 
 ID = "levi2023:15-gen"
 TITLE = "Both plateaus for small weight decay"

@@ -36,28 +36,21 @@ from grokmath.proof import (
     linearity,
     render,
     rescaled,
+    run_in_package,
     under_integral,
     unique_limit,
     where,
 )
 
-if __package__:
-    from . import eq06_total_mass, eq08_gen_loss, eq14_weight_decay, ridge_transform
-    from .eq05_08_losses import eta, half, over_spectrum, s, t
-    from .eq06_total_mass import atom, density, lam, nu
-    from .eq14_weight_decay import K, L_gen, L_tr, gamma, square
-    from .eq20_slope import G, transform_slope
-    from .ridge_transform import H, dual, p, q, sides
-else:
-    import eq06_total_mass
-    import eq08_gen_loss
-    import eq14_weight_decay
-    import ridge_transform
-    from eq05_08_losses import eta, half, over_spectrum, s, t
-    from eq06_total_mass import atom, density, lam, nu
-    from eq14_weight_decay import K, L_gen, L_tr, gamma, square
-    from eq20_slope import G, transform_slope
-    from ridge_transform import H, dual, p, q, sides
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq06_total_mass, eq08_gen_loss, eq14_weight_decay, ridge_transform
+from .eq05_08_losses import eta, half, over_spectrum, s, t
+from .eq06_total_mass import atom, density, lam, nu
+from .eq14_weight_decay import K, L_gen, L_tr, gamma, square
+from .eq20_slope import G, transform_slope
+from .ridge_transform import H, dual, p, q, sides
 
 ID = "levi2023:15-train"
 TITLE = "The plateau of the train loss with weight decay"

@@ -20,21 +20,18 @@ from grokmath.proof import (
     limit_by_continuity,
     render,
     rewrite,
+    run_in_package,
     where,
 )
 
-if __package__:
-    from .eq05_08_losses import over_spectrum
-    from .eq06_total_mass import lam
-    from .eq14_weight_decay import K, gamma
-    from .eq15_plateaus import decay, first_moment, second_moment, weight
-    from .ridge_transform import p
-else:
-    from eq05_08_losses import over_spectrum
-    from eq06_total_mass import lam
-    from eq14_weight_decay import K, gamma
-    from eq15_plateaus import decay, first_moment, second_moment, weight
-    from ridge_transform import p
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq05_08_losses import over_spectrum
+from .eq06_total_mass import lam
+from .eq14_weight_decay import K, gamma
+from .eq15_plateaus import decay, first_moment, second_moment, weight
+from .ridge_transform import p
 
 ID = "levi2023:15-train"
 TITLE = "The plateaus of the losses for small weight decay"

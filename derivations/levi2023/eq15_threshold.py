@@ -21,21 +21,18 @@ from grokmath.proof import (
     instantiate,
     render,
     rewrite,
+    run_in_package,
     where,
 )
 
-if __package__:
-    from .eq06_total_mass import lam
-    from .eq14_weight_decay import gamma
-    from .eq15_both_plateaus import gen_plateau, gen_value
-    from .ridge_root import P, at_root, bounds
-    from .ridge_transform import p
-else:
-    from eq06_total_mass import lam
-    from eq14_weight_decay import gamma
-    from eq15_both_plateaus import gen_plateau, gen_value
-    from ridge_root import P, at_root, bounds
-    from ridge_transform import p
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq06_total_mass import lam
+from .eq14_weight_decay import gamma
+from .eq15_both_plateaus import gen_plateau, gen_value
+from .ridge_root import P, at_root, bounds
+from .ridge_transform import p
 
 ID = "levi2023:15-below"
 TITLE = "Weight decay beyond the threshold"

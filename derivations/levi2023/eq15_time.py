@@ -28,19 +28,17 @@ from grokmath.proof import (
     render,
     rescaled,
     rewrite,
+    run_in_package,
     where,
 )
 
-if __package__:
-    from .crossing_times import L, T_tr, gen, gen_ends, gen_slope, positive, train, train_time
-    from .eq05_08_losses import eta, s
-    from .eq06_total_mass import lam, low, root
-    from .eq11_delay import S, at_end, gen_between, late, late_forms, side, y
-else:
-    from crossing_times import L, T_tr, gen, gen_ends, gen_slope, positive, train, train_time
-    from eq05_08_losses import eta, s
-    from eq06_total_mass import lam, low, root
-    from eq11_delay import S, at_end, gen_between, late, late_forms, side, y
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .crossing_times import L, T_tr, gen, gen_ends, gen_slope, positive, train, train_time
+from .eq05_08_losses import eta, s
+from .eq06_total_mass import lam, low, root
+from .eq11_delay import S, at_end, gen_between, late, late_forms, side, y
 
 ID = "levi2023:15-time"
 TITLE = "The grokking time with weight decay"

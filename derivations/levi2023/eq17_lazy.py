@@ -22,15 +22,16 @@ from grokmath.proof import (
     limit_by_squeeze,
     matrix_rewrite,
     render,
+    run_in_package,
     square,
     together,
     where,
 )
 
-if __package__:
-    from .eq17_two_layers import N, X, d_h, d_in, d_out, eta, model, t
-else:
-    from eq17_two_layers import N, X, d_h, d_in, d_out, eta, model, t
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq17_two_layers import N, X, d_h, d_in, d_out, eta, model, t
 
 ID = "levi2023:17-lazy"
 TITLE = "The flow of two scalar layers"

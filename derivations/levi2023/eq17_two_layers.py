@@ -24,15 +24,16 @@ from grokmath.proof import (
     instantiate_matrices,
     matrix_rewrite,
     render,
+    run_in_package,
     spectral_sum,
     square,
     together,
 )
 
-if __package__:
-    from .eq01_model import N, Sigma, T, X, d_in, d_out, e_i, eta, form, i, t
-else:
-    from eq01_model import N, Sigma, T, X, d_in, d_out, e_i, eta, form, i, t
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq01_model import N, Sigma, T, X, d_in, d_out, e_i, eta, form, i, t
 
 ID = "levi2023:17-D"
 TITLE = "Two linear layers, for matrices of any size"

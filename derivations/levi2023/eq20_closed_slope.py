@@ -9,20 +9,25 @@ from functools import cache
 
 import sympy as sp
 
-from grokmath.proof import Fact, combine, derivative_of_equal, differentiate, equation, instantiate, render
+from grokmath.proof import (
+    Fact,
+    combine,
+    derivative_of_equal,
+    differentiate,
+    equation,
+    instantiate,
+    render,
+    run_in_package,
+)
 
-if __package__:
-    from . import marcum_derivatives
-    from .eq05_08_losses import L_tr, eta, gen_loss, s, t
-    from .eq06_total_mass import lam, root
-    from .eq08_gen_loss import across, back, printed_forms, ray, x
-    from .eq20_slope import derivation as slope_of_loss
-else:
-    import marcum_derivatives
-    from eq05_08_losses import L_tr, eta, gen_loss, s, t
-    from eq06_total_mass import lam, root
-    from eq08_gen_loss import across, back, printed_forms, ray, x
-    from eq20_slope import derivation as slope_of_loss
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import marcum_derivatives
+from .eq05_08_losses import L_tr, eta, gen_loss, s, t
+from .eq06_total_mass import lam, root
+from .eq08_gen_loss import across, back, printed_forms, ray, x
+from .eq20_slope import derivation as slope_of_loss
 
 ID = "levi2023:20"
 TITLE = "The slope of the closed form of the generalization loss"

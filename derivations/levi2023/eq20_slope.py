@@ -21,16 +21,16 @@ from grokmath.proof import (
     instantiate,
     render,
     rewrite,
+    run_in_package,
     under_integral,
     where,
 )
 
-if __package__:
-    from .eq05_08_losses import L_gen, L_tr, eta, gen_loss, over_spectrum, s, t, train_loss
-    from .eq06_total_mass import atom, density, lam, nu
-else:
-    from eq05_08_losses import L_gen, L_tr, eta, gen_loss, over_spectrum, s, t, train_loss
-    from eq06_total_mass import atom, density, lam, nu
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq05_08_losses import L_gen, L_tr, eta, gen_loss, over_spectrum, s, t, train_loss
+from .eq06_total_mass import atom, density, lam, nu
 
 ID = "levi2023:20"
 TITLE = "The generalization loss decreases at the rate of the train loss"

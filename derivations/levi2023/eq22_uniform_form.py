@@ -32,23 +32,19 @@ from grokmath.proof import (
     render,
     rescaled,
     rewrite,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from . import eq08_train_loss, plateau
-    from .eq05_08_losses import L_gen, eta, gen_loss, s, t
-    from .eq06_total_mass import atom, lam, low, root
-    from .eq10_late_time_losses import L, leading, train_bounds
-    from .eq20_slope import at_one, average, slope
-else:
-    import eq08_train_loss
-    import plateau
-    from eq05_08_losses import L_gen, eta, gen_loss, s, t
-    from eq06_total_mass import atom, lam, low, root
-    from eq10_late_time_losses import L, leading, train_bounds
-    from eq20_slope import at_one, average, slope
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq08_train_loss, plateau
+from .eq05_08_losses import L_gen, eta, gen_loss, s, t
+from .eq06_total_mass import atom, lam, low, root
+from .eq10_late_time_losses import L, leading, train_bounds
+from .eq20_slope import at_one, average, slope
 
 ID = "levi2023:22"
 TITLE = "The uniform late-time form of the generalization loss"

@@ -12,16 +12,25 @@ from functools import cache
 
 import sympy as sp
 
-from grokmath.proof import Domain, Fact, by_cases, combine, differentiate, instantiate, render, rewrite, where
+from grokmath.proof import (
+    Domain,
+    Fact,
+    by_cases,
+    combine,
+    differentiate,
+    instantiate,
+    render,
+    rewrite,
+    run_in_package,
+    where,
+)
 
-if __package__:
-    from .eq05_08_losses import eta, s, t
-    from .eq06_total_mass import lam, low
-    from .eq10_late_time_losses import leading
-else:
-    from eq05_08_losses import eta, s, t
-    from eq06_total_mass import lam, low
-    from eq10_late_time_losses import leading
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq05_08_losses import eta, s, t
+from .eq06_total_mass import lam, low
+from .eq10_late_time_losses import leading
 
 ID = "levi2023:23-24"
 TITLE = "The grokking times of the late-time forms"

@@ -34,24 +34,20 @@ from grokmath.proof import (
     render,
     rescaled,
     rewrite,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from . import eq08_train_loss
-    from .crossing_times import L, T_tr, gen, gen_meaning, positive, train, train_meaning, train_time
-    from .eq05_08_losses import s
-    from .eq06_total_mass import lam, low, root
-    from .eq10_late_time_losses import edge_of_gen, inside, leading, lower, train_bounds, upper, w
-    from .eq11_delay import S, along_time, at_end, delay, gap, gen_between, gen_end, side, y
-else:
-    import eq08_train_loss
-    from crossing_times import L, T_tr, gen, gen_meaning, positive, train, train_meaning, train_time
-    from eq05_08_losses import s
-    from eq06_total_mass import lam, low, root
-    from eq10_late_time_losses import edge_of_gen, inside, leading, lower, train_bounds, upper, w
-    from eq11_delay import S, along_time, at_end, delay, gap, gen_between, gen_end, side, y
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq08_train_loss
+from .crossing_times import L, T_tr, gen, gen_meaning, positive, train, train_meaning, train_time
+from .eq05_08_losses import s
+from .eq06_total_mass import lam, low, root
+from .eq10_late_time_losses import edge_of_gen, inside, leading, lower, train_bounds, upper, w
+from .eq11_delay import S, along_time, at_end, delay, gap, gen_between, gen_end, side, y
 
 ID = "levi2023:25-order"
 TITLE = "The first correction to the grokking time difference"

@@ -21,18 +21,17 @@ from grokmath.proof import (
     instantiate,
     render,
     rewrite,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from .eq05_08_losses import eta
-    from .eq06_total_mass import lam, low, root
-    from .eq23_24_lambert import eps, k, printed_gen, printed_train, third, y
-else:
-    from eq05_08_losses import eta
-    from eq06_total_mass import lam, low, root
-    from eq23_24_lambert import eps, k, printed_gen, printed_train, third, y
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq05_08_losses import eta
+from .eq06_total_mass import lam, low, root
+from .eq23_24_lambert import eps, k, printed_gen, printed_train, third, y
 
 ID = "levi2023:25"
 TITLE = "The grokking time by iterated logarithms"

@@ -36,51 +36,33 @@ from grokmath.proof import (
     linearity,
     render,
     rescaled,
+    run_in_package,
     where,
 )
 
-if __package__:
-    from . import eq08_train_loss
-    from .crossing_times import gen, gen_meaning, train_meaning
-    from .eq05_08_losses import s
-    from .eq06_total_mass import lam, low, root
-    from .eq10_late_time_losses import decay, edge_form, edge_of_gen, inside, leading, lower, over_edge, scale, upper, w
-    from .eq11_delay import S, along_time, at_end, delay, side, y
-    from .eq25_first_correction import (
-        R_g,
-        R_t,
-        correction,
-        early_time,
-        ell,
-        equation_of_times,
-        first,
-        gen_order,
-        ratios,
-        signs,
-        time,
-        train_order,
-    )
-else:
-    import eq08_train_loss
-    from crossing_times import gen, gen_meaning, train_meaning
-    from eq05_08_losses import s
-    from eq06_total_mass import lam, low, root
-    from eq10_late_time_losses import decay, edge_form, edge_of_gen, inside, leading, lower, over_edge, scale, upper, w
-    from eq11_delay import S, along_time, at_end, delay, side, y
-    from eq25_first_correction import (
-        R_g,
-        R_t,
-        correction,
-        early_time,
-        ell,
-        equation_of_times,
-        first,
-        gen_order,
-        ratios,
-        signs,
-        time,
-        train_order,
-    )
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq08_train_loss
+from .crossing_times import gen, gen_meaning, train_meaning
+from .eq05_08_losses import s
+from .eq06_total_mass import lam, low, root
+from .eq10_late_time_losses import decay, edge_form, edge_of_gen, inside, leading, lower, over_edge, scale, upper, w
+from .eq11_delay import S, along_time, at_end, delay, side, y
+from .eq25_first_correction import (
+    R_g,
+    R_t,
+    correction,
+    early_time,
+    ell,
+    equation_of_times,
+    first,
+    gen_order,
+    ratios,
+    signs,
+    time,
+    train_order,
+)
 
 ID = "lemma:second_correction"
 TITLE = "The second correction to the grokking time difference"

@@ -43,26 +43,20 @@ from grokmath.proof import (
     render,
     rescaled,
     rewrite,
+    run_in_package,
 )
 
-if __package__:
-    from . import eq08_train_loss
-    from .crossing_times import gen, gen_meaning, train_meaning
-    from .eq05_08_losses import s
-    from .eq06_total_mass import low, root
-    from .eq10_late_time_losses import edge_form, edge_of_gen, inside, leading, lower, over_edge, scale, upper, w
-    from .eq11_delay import S, along_time, at_end, delay, gap, side, y
-    from .eq25_first_correction import R_g, R_t, early_time, ell, equation_of_times, signs, time
-    from .eq25_second_correction import bent, far, k, slope
-else:
-    import eq08_train_loss
-    from crossing_times import gen, gen_meaning, train_meaning
-    from eq05_08_losses import s
-    from eq06_total_mass import low, root
-    from eq10_late_time_losses import edge_form, edge_of_gen, inside, leading, lower, over_edge, scale, upper, w
-    from eq11_delay import S, along_time, at_end, delay, gap, side, y
-    from eq25_first_correction import R_g, R_t, early_time, ell, equation_of_times, signs, time
-    from eq25_second_correction import bent, far, k, slope
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq08_train_loss
+from .crossing_times import gen, gen_meaning, train_meaning
+from .eq05_08_losses import s
+from .eq06_total_mass import low, root
+from .eq10_late_time_losses import edge_form, edge_of_gen, inside, leading, lower, over_edge, scale, upper, w
+from .eq11_delay import S, along_time, at_end, delay, gap, side, y
+from .eq25_first_correction import R_g, R_t, early_time, ell, equation_of_times, signs, time
+from .eq25_second_correction import bent, far, k, slope
 
 ID = "lemma:third_correction"
 TITLE = "The series of the grokking time difference"

@@ -37,15 +37,16 @@ from grokmath.proof import (
     linear_flow,
     matrix_rewrite,
     render,
+    run_in_package,
     spectral_sum,
     square,
     together,
 )
 
-if __package__:
-    from . import eq26_27_noisy_modes
-else:
-    import eq26_27_noisy_modes
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq26_27_noisy_modes
 
 ID = "levi2023:26"
 TITLE = "Both losses under label noise, for given data of any size"

@@ -38,26 +38,21 @@ from grokmath.proof import (
     linearity,
     mean_square,
     render,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from . import eq28_label_noise
-    from .eq05_08_losses import eta, s, t
-    from .eq06_total_mass import atom, high, lam, low, nu
-    from .eq20_slope import average, weighted
-    from .eq27_noise_kernel import drive
-    from .eq28_label_noise import nu as rate
-    from .eq28_label_noise import start, xi
-else:
-    import eq28_label_noise
-    from eq05_08_losses import eta, s, t
-    from eq06_total_mass import atom, high, lam, low, nu
-    from eq20_slope import average, weighted
-    from eq27_noise_kernel import drive
-    from eq28_label_noise import nu as rate
-    from eq28_label_noise import start, xi
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq28_label_noise
+from .eq05_08_losses import eta, s, t
+from .eq06_total_mass import atom, high, lam, low, nu
+from .eq20_slope import average, weighted
+from .eq27_noise_kernel import drive
+from .eq28_label_noise import nu as rate
+from .eq28_label_noise import start, xi
 
 ID = "levi2023:26-modes"
 TITLE = "The losses under label noise, mode by mode"

@@ -22,22 +22,19 @@ from grokmath.proof import (
     integral_limit,
     linearity,
     render,
+    run_in_package,
     under_integral,
     where,
 )
 
-if __package__:
-    from . import marcum_derivatives
-    from .eq05_08_losses import over_spectrum, s
-    from .eq06_total_mass import density, lam, nu
-    from .eq08_gen_loss import across, back, printed_forms
-    from .eq20_closed_slope import closed_form
-else:
-    import marcum_derivatives
-    from eq05_08_losses import over_spectrum, s
-    from eq06_total_mass import density, lam, nu
-    from eq08_gen_loss import across, back, printed_forms
-    from eq20_closed_slope import closed_form
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import marcum_derivatives
+from .eq05_08_losses import over_spectrum, s
+from .eq06_total_mass import density, lam, nu
+from .eq08_gen_loss import across, back, printed_forms
+from .eq20_closed_slope import closed_form
 
 ID = "levi2023:27-closed"
 TITLE = "The noise term of the generalization loss"

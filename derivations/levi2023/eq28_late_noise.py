@@ -27,29 +27,22 @@ from grokmath.proof import (
     limit_of_sum,
     linearity,
     render,
+    run_in_package,
     together,
     unique_limit,
     where,
 )
 
-if __package__:
-    from . import eq06_total_mass, eq08_train_loss, plateau
-    from .eq05_08_losses import over_spectrum, s
-    from .eq06_total_mass import atom, density, high, lam, low, nu
-    from .eq15_plateaus import decay, first_moment, weight
-    from .eq20_slope import average, weighted
-    from .eq27_noise_kernel import drive, under
-    from .ridge_transform import p
-else:
-    import eq06_total_mass
-    import eq08_train_loss
-    import plateau
-    from eq05_08_losses import over_spectrum, s
-    from eq06_total_mass import atom, density, high, lam, low, nu
-    from eq15_plateaus import decay, first_moment, weight
-    from eq20_slope import average, weighted
-    from eq27_noise_kernel import drive, under
-    from ridge_transform import p
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq06_total_mass, eq08_train_loss, plateau
+from .eq05_08_losses import over_spectrum, s
+from .eq06_total_mass import atom, density, high, lam, low, nu
+from .eq15_plateaus import decay, first_moment, weight
+from .eq20_slope import average, weighted
+from .eq27_noise_kernel import drive, under
+from .ridge_transform import p
 
 ID = "levi2023:28-perfect"
 TITLE = "The losses under label noise at late times"

@@ -23,15 +23,16 @@ from grokmath.proof import (
     instantiate_matrices,
     matrix_rewrite,
     render,
+    run_in_package,
     spectral_sum,
     square,
     together,
 )
 
-if __package__:
-    from .eq01_model import N, Sigma, X, d_in, e_i, eta, gamma, i, t, unit
-else:
-    from eq01_model import N, Sigma, X, d_in, e_i, eta, gamma, i, t, unit
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq01_model import N, Sigma, X, d_in, e_i, eta, gamma, i, t, unit
 
 ID = "levi2023:37"
 TITLE = "Weight decay, for data of any size"

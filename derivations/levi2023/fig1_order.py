@@ -10,16 +10,14 @@ from functools import cache
 
 import sympy as sp
 
-from grokmath.proof import Fact, at_most, combine, linearity, positive_integral, render, where
+from grokmath.proof import Fact, at_most, combine, linearity, positive_integral, render, run_in_package, where
 
-if __package__:
-    from .eq05_08_losses import over_spectrum, s
-    from .eq06_total_mass import atom, density, lam, low, nu
-    from .eq20_slope import average, slope, weighted
-else:
-    from eq05_08_losses import over_spectrum, s
-    from eq06_total_mass import atom, density, lam, low, nu
-    from eq20_slope import average, slope, weighted
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq05_08_losses import over_spectrum, s
+from .eq06_total_mass import atom, density, lam, low, nu
+from .eq20_slope import average, slope, weighted
 
 ID = "levi2023:fig1"
 TITLE = "The ratio of the losses at given times"

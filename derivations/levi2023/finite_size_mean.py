@@ -34,21 +34,19 @@ from grokmath.proof import (
     linearity,
     render,
     rewrite,
+    run_in_package,
     together,
     under_integral,
     where,
 )
 
-if __package__:
-    from . import bessel_integral
-    from .bessel_integral import over_half_circle, theta, x
-    from .eq05_08_losses import s
-    from .eq06_total_mass import high, lam, low, nu, root
-else:
-    import bessel_integral
-    from bessel_integral import over_half_circle, theta, x
-    from eq05_08_losses import s
-    from eq06_total_mass import high, lam, low, nu, root
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import bessel_integral
+from .bessel_integral import over_half_circle, theta, x
+from .eq05_08_losses import s
+from .eq06_total_mass import high, lam, low, nu, root
 
 ID = "lemma:finite_size_mean"
 TITLE = "The mean losses to order 1/d"

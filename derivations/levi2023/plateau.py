@@ -28,22 +28,19 @@ from grokmath.proof import (
     limit_of_sum,
     render,
     rescaled,
+    run_in_package,
     together,
     where,
 )
 
-if __package__:
-    from . import eq06_total_mass
-    from .eq05_08_losses import L_gen, eta, gen_loss, over_spectrum, s, t
-    from .eq06_total_mass import atom, density, lam, low, nu
-    from .eq10_late_time_losses import train_vanishes
-    from .eq20_slope import G, at_one, average, slope, transform_slope
-else:
-    import eq06_total_mass
-    from eq05_08_losses import L_gen, eta, gen_loss, over_spectrum, s, t
-    from eq06_total_mass import atom, density, lam, low, nu
-    from eq10_late_time_losses import train_vanishes
-    from eq20_slope import G, at_one, average, slope, transform_slope
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq06_total_mass
+from .eq05_08_losses import L_gen, eta, gen_loss, over_spectrum, s, t
+from .eq06_total_mass import atom, density, lam, low, nu
+from .eq10_late_time_losses import train_vanishes
+from .eq20_slope import G, at_one, average, slope, transform_slope
 
 ID = "levi2023:plateau"
 TITLE = "The plateau (1 - 1/lam)^+ of the generalization loss"

@@ -21,21 +21,18 @@ from grokmath.proof import (
     equation,
     instantiate,
     render,
+    run_in_package,
     where,
 )
 
-if __package__:
-    from .eq06_total_mass import lam
-    from .eq14_weight_decay import gamma
-    from .eq15_plateaus import decay, outside
-    from .eq20_slope import at_one
-    from .ridge_transform import p
-else:
-    from eq06_total_mass import lam
-    from eq14_weight_decay import gamma
-    from eq15_plateaus import decay, outside
-    from eq20_slope import at_one
-    from ridge_transform import p
+if __spec__ is None:
+    run_in_package(__file__)
+
+from .eq06_total_mass import lam
+from .eq14_weight_decay import gamma
+from .eq15_plateaus import decay, outside
+from .eq20_slope import at_one
+from .ridge_transform import p
 
 ID = "lemma:ridge_root"
 TITLE = "The root behind the losses with weight decay"

@@ -30,23 +30,18 @@ from grokmath.proof import (
     render,
     rescaled,
     rewrite,
+    run_in_package,
     under_integral,
     where,
 )
 
-if __package__:
-    from . import eq08_gen_loss, eq08_train_loss, marcum_derivatives, plateau
-    from .eq05_08_losses import s
-    from .eq06_total_mass import lam, nu
-    from .eq20_slope import G, transform_slope
-else:
-    import eq08_gen_loss
-    import eq08_train_loss
-    import marcum_derivatives
-    import plateau
-    from eq05_08_losses import s
-    from eq06_total_mass import lam, nu
-    from eq20_slope import G, transform_slope
+if __spec__ is None:
+    run_in_package(__file__)
+
+from . import eq08_gen_loss, eq08_train_loss, marcum_derivatives, plateau
+from .eq05_08_losses import s
+from .eq06_total_mass import lam, nu
+from .eq20_slope import G, transform_slope
 
 ID = "levi2023:14-closed"
 TITLE = "The ridge transform of the Marchenko-Pastur law"

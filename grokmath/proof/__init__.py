@@ -106,6 +106,7 @@ from grokmath.proof.sample_inequalities import (
     sum_over_samples,
     unfolded,
 )
+from grokmath.proof.scripts import run_in_package
 from grokmath.proof.separators import cite_soudry
 from grokmath.proof.spectra import cite_marchenko_pastur_by_limit
 from grokmath.proof.spectral_mean import cite_bai_silverstein
@@ -240,6 +241,7 @@ __all__ = [
     "render",
     "rescaled",
     "rewrite",
+    "run_in_package",
     "spectral_sum",
     "split",
     "square",
